@@ -1,0 +1,215 @@
+package dev.upshift.topology;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The cluster to upgrade and everything around it, as the operator describes it. Validated
+ * completely when it is read (by the topology file reader): whoever holds one need not check it
+ * again.
+ *
+ * @param file where it was read from; state lies beside it
+ * @param cluster its name: lower-case letters, digits, '-' and '_'
+ * @param access how its machines are reached
+ * @param oldCluster the running major version
+ * @param newCluster the version upgraded to
+ * @param admin the superuser the tool works as
+ * @param servers the database servers: exactly one primary, exactly one candidate, any number of
+ *     standbys
+ * @param names the database names that applications use, each with the server it leads to
+ * @param traffic what leads clients to the servers
+ * @param online the fleet that must keep serving
+ * @param offline the fleet that may be stopped
+ * @param limits the operator's bounds
+ * @param probe how reads and writes are measured from outside, if they are
+ * @param stateDir where runs are kept
+ */
+public record Topology(
+    Path file,
+    String cluster,
+    Access access,
+    Side oldCluster,
+    Side newCluster,
+    Admin admin,
+    List<Server> servers,
+    Map<String, String> names,
+    Traffic traffic,
+    Online online,
+    Offline offline,
+    Limits limits,
+    Optional<Probe> probe,
+    Path stateDir) {
+
+  /** How machines are reached. */
+  public enum Access {
+    /** Every server of the topology is this machine, as in the lab. */
+    LOCAL
+  }
+
+  /**
+   * One of the two clusters. {@code {server}} in a path stands for the server's name.
+   *
+   * @param version the major version
+   * @param bin the folder of its programs
+   * @param data the data directory on each server
+   * @param port the port it listens on
+   * @param sockets the folder of its Unix sockets on each server
+   */
+  public record Side(PgVersion version, Path bin, String data, int port, String sockets) {
+    /** The data directory on the given server. */
+    public Path data(Server server) {
+      return Path.of(expand(data, server.name()));
+    }
+
+    /** The folder of Unix sockets on the given server. */
+    public Path sockets(Server server) {
+      return Path.of(expand(sockets, server.name()));
+    }
+  }
+
+  /**
+   * The superuser the tool works as.
+   *
+   * @param user the role; it must be the one that initdb made
+   * @param passfile a file in the form of .pgpass, mode 0600
+   * @param osUser the operating system's user that owns the data directories
+   * @param database the database the tool connects to first
+   */
+  public record Admin(String user, Path passfile, String osUser, String database) {}
+
+  /** A database server. */
+  public record Server(String name, String address, Role role) {}
+
+  /** What a database server is when the run begins. */
+  public enum Role {
+    PRIMARY,
+    STANDBY,
+    /** The extra standby that will be upgraded and become the new primary. */
+    CANDIDATE
+  }
+
+  /**
+   * What leads clients to the servers.
+   *
+   * @param hostsFile the hosts file of each application server
+   */
+  public record Traffic(HostsFiles hostsFile) {}
+
+  /** The hosts file of each application server; {@code {server}} stands for its name. */
+  public record HostsFiles(String path) {
+    /** The file on the given application server. */
+    public Path on(String server) {
+      return Path.of(expand(path, server));
+    }
+  }
+
+  /**
+   * The online fleet.
+   *
+   * @param servers all of it
+   * @param minimal the part that stays in the load balancer during the switch
+   * @param park the standby that reads go to while writes are held
+   * @param balancer the load balancer in front of it, if there is one
+   */
+  public record Online(
+      List<String> servers, List<String> minimal, String park, Optional<HaProxy> balancer) {
+    /** The servers that leave the balancer for the switch. */
+    public List<String> rest() {
+      return servers.stream().filter(server -> !minimal.contains(server)).toList();
+    }
+  }
+
+  /**
+   * HAProxy, spoken to on its runtime socket.
+   *
+   * @param socket the admin-level stats socket
+   * @param backends the backends that list the online fleet, under the servers' names
+   * @param host the machine it runs on
+   */
+  public record HaProxy(Path socket, List<String> backends, String host) {}
+
+  /**
+   * The offline fleet. In the commands, {@code {server}} stands for the server's name.
+   *
+   * @param servers all of it
+   * @param stop stops the workers of one server, gracefully
+   * @param start starts them
+   * @param status exits 0 if they run and 3 if they do not (the LSB's and systemctl's convention)
+   * @param last the servers whose tasks are time-sensitive: they stop last and only for as long as
+   *     it must be
+   */
+  public record Offline(
+      List<String> servers,
+      List<String> stop,
+      List<String> start,
+      List<String> status,
+      List<String> last) {
+    /** The servers that stop first. */
+    public List<String> first() {
+      return servers.stream().filter(server -> !last.contains(server)).toList();
+    }
+  }
+
+  /**
+   * The operator's bounds.
+   *
+   * @param holdPhysical the longest time writes may be held in the physical method
+   * @param holdLogical the same in the logical method
+   * @param lagBytes how far the candidate may be behind when the switch begins
+   */
+  public record Limits(Duration holdPhysical, Duration holdLogical, long lagBytes) {}
+
+  /**
+   * How reads and writes are measured from outside.
+   *
+   * @param user the role the probe works as; its password stands in the admin's passfile
+   * @param database the database it reads and writes
+   * @param rate attempts a second in each lane
+   * @param writes whether it writes too
+   * @param from the application server through whose hosts file it looks
+   * @param read the name it reads from
+   * @param write the name it writes to
+   */
+  public record Probe(
+      String user,
+      String database,
+      int rate,
+      boolean writes,
+      String from,
+      String read,
+      String write) {}
+
+  /** The primary of the old cluster. */
+  public Server primary() {
+    return only(Role.PRIMARY);
+  }
+
+  /** The extra standby that becomes the new primary. */
+  public Server candidate() {
+    return only(Role.CANDIDATE);
+  }
+
+  /** The standbys, in the order of the file. */
+  public List<Server> standbys() {
+    return servers.stream().filter(server -> server.role() == Role.STANDBY).toList();
+  }
+
+  /**
+   * The server of that name; the topology was validated, so a name that is not there is our bug.
+   */
+  public Server server(String name) {
+    return servers.stream().filter(server -> server.name().equals(name)).findFirst().orElseThrow();
+  }
+
+  /** Puts the server's name for {@code {server}}. */
+  public static String expand(String template, String server) {
+    return template.replace("{server}", server);
+  }
+
+  private Server only(Role role) {
+    return servers.stream().filter(server -> server.role() == role).findFirst().orElseThrow();
+  }
+}
