@@ -1,0 +1,88 @@
+package dev.upshift.host;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A machine. What only looks ({@link #ask}, {@link #read}, {@link #exists}) and what changes
+ * something ({@link #run}, {@link #replace}, …) are apart: a dry run lets the first through and
+ * shows the second.
+ *
+ * <p>Failures of the machine are a {@link dev.upshift.failure.WorldError}.
+ */
+public interface Host {
+
+  /** The name the topology gives it. */
+  String name();
+
+  /** The same machine, where programs run as this user and new files belong to him. */
+  Host as(String user);
+
+  /** Runs a program that only looks; any exit code is an answer. */
+  Output ask(Command command);
+
+  /** Runs a program that changes something; any exit code but 0 is a failure. */
+  default Output run(Command command) {
+    return attempt(command).orFail();
+  }
+
+  /** Runs a program that changes something; any exit code is an answer. */
+  Output attempt(Command command);
+
+  /** The bytes of a file, or nothing if there is no such file. */
+  Optional<byte[]> read(Path file);
+
+  /** The text of a file in UTF-8, or nothing if there is no such file. */
+  default Optional<String> readText(Path file) {
+    return read(file).map(bytes -> new String(bytes, StandardCharsets.UTF_8));
+  }
+
+  /** Whether there is such a file or folder. */
+  boolean exists(Path path);
+
+  /** The names in a folder; none if there is no such folder. */
+  List<String> list(Path folder);
+
+  /** The bytes free for this path's file system, for an ordinary user. */
+  long freeBytes(Path path);
+
+  /**
+   * Replaces a file in one move: a temporary file beside it, fsync, rename. Owner and mode stay; a
+   * new file gets mode 0600. Where the file is a mount point and cannot be renamed over (EBUSY), it
+   * is written in place.
+   */
+  void replace(Path file, byte[] content);
+
+  /** Replaces a file by a text in UTF-8. */
+  default void replaceText(Path file, String text) {
+    replace(file, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Makes a folder and those above it, mode 0700; does nothing where it exists. */
+  void makeFolder(Path folder);
+
+  /** Removes a file or a folder with all that is in it; does nothing where there is none. */
+  void remove(Path path);
+
+  /** Renames within a file system. */
+  void move(Path from, Path to);
+
+  /**
+   * Starts a program that outlives this one: its output is in {@code out} and {@code err} and its
+   * exit code in {@code exit} in the given folder. Does nothing where one was started in that
+   * folder before, whatever became of it.
+   */
+  void launch(Path folder, Command command);
+
+  /** Where the program that was launched in this folder stands. */
+  JobState state(Path folder);
+
+  /**
+   * Kills the program that was launched in this folder and all its children, and waits until they
+   * are gone.
+   */
+  void kill(Path folder, Duration limit);
+}

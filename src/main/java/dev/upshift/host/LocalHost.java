@@ -1,0 +1,302 @@
+package dev.upshift.host;
+
+import dev.upshift.failure.WorldError;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+
+/** This machine, under a name of the topology. */
+public final class LocalHost implements Host {
+  private static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+  private final String name;
+  private final OsUser user;
+  private final Witness witness;
+  private final Jobs jobs;
+
+  /** This machine as the user who runs us. */
+  public LocalHost(String name, Witness witness) {
+    this(name, OsUser.current(), witness);
+  }
+
+  private LocalHost(String name, OsUser user, Witness witness) {
+    this.name = name;
+    this.user = user;
+    this.witness = witness;
+    this.jobs = new Jobs(this);
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public Host as(String other) {
+    return other.equals(user.name())
+        ? this
+        : new LocalHost(name, OsUser.named(name, other), witness);
+  }
+
+  @Override
+  public Output ask(Command command) {
+    return start(command);
+  }
+
+  @Override
+  public Output attempt(Command command) {
+    witness.effect(name, command.toString());
+    return start(command);
+  }
+
+  private Output start(Command command) {
+    var argv = new ArrayList<>(user.prefix());
+    argv.addAll(command.argv());
+    var builder = new ProcessBuilder(argv);
+    builder.environment().clear();
+    builder.environment().put("PATH", PATH);
+    builder.environment().put("LC_ALL", "C");
+    builder.environment().put("HOME", user.home());
+    builder.environment().putAll(command.environment());
+    builder.directory(Path.of("/").toFile());
+    try {
+      return waitFor(command, builder.start());
+    } catch (IOException e) {
+      throw new WorldError(
+          name, "'" + command + "' could not be started: " + e.getMessage(), "is it installed?", e);
+    }
+  }
+
+  private Output waitFor(Command command, Process process) throws IOException {
+    var out = gather(process.getInputStream());
+    var err = gather(process.getErrorStream());
+    try (var in = process.getOutputStream()) {
+      in.write(command.input().orElse("").getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      // A program that does not read its input has closed it; its exit code tells whether that was
+      // well.
+    }
+    try {
+      if (!process.waitFor(command.limit().toMillis(), TimeUnit.MILLISECONDS)) {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        process.destroyForcibly();
+        throw new WorldError(
+            name, "'" + command + "' did not end within " + command.limit().toSeconds() + " s", "");
+      }
+      return new Output(name, command, process.exitValue(), out.get(), err.get());
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+      throw new WorldError(name, "'" + command + "' was interrupted", "", e);
+    } catch (ExecutionException e) {
+      throw new WorldError(name, "the output of '" + command + "' could not be read", "", e);
+    }
+  }
+
+  private static CompletableFuture<String> gather(InputStream stream) {
+    var text = new CompletableFuture<String>();
+    // A platform thread: many virtual ones that read pipes pin their carriers and starve the rest.
+    Thread.ofPlatform()
+        .daemon()
+        .start(() -> {
+          try (stream) {
+            text.complete(new String(stream.readAllBytes(), StandardCharsets.UTF_8));
+          } catch (IOException e) {
+            text.completeExceptionally(e);
+          }
+        });
+    return text;
+  }
+
+  @Override
+  public Optional<byte[]> read(Path file) {
+    try {
+      return Optional.of(Files.readAllBytes(file));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw failed("could not read " + file, e);
+    }
+  }
+
+  @Override
+  public boolean exists(Path path) {
+    return Files.exists(path);
+  }
+
+  @Override
+  public List<String> list(Path folder) {
+    try (var entries = Files.list(folder)) {
+      return entries.map(path -> path.getFileName().toString()).sorted().toList();
+    } catch (NoSuchFileException | NotDirectoryException e) {
+      return List.of();
+    } catch (IOException e) {
+      throw failed("could not list " + folder, e);
+    }
+  }
+
+  @Override
+  public long freeBytes(Path path) {
+    try {
+      var existing = path;
+      while (!Files.exists(existing)) {
+        existing = Objects.requireNonNull(existing.getParent(), "the root folder exists");
+      }
+      return Files.getFileStore(existing).getUsableSpace();
+    } catch (IOException e) {
+      throw failed("could not ask for the free space of " + path, e);
+    }
+  }
+
+  @Override
+  public void replace(Path file, byte[] content) {
+    witness.effect(name, "replace " + file + " (" + content.length + " bytes)");
+    try {
+      var target = Files.exists(file) ? file.toRealPath() : file;
+      var folder =
+          Objects.requireNonNull(target.toAbsolutePath().getParent(), "a file has a folder");
+      var temporary = Files.createTempFile(folder, "." + target.getFileName(), ".upshift");
+      try {
+        write(temporary, content);
+        user.likeOrOwn(temporary, target);
+        moveOver(temporary, target, content);
+      } finally {
+        Files.deleteIfExists(temporary);
+      }
+      syncFolder(folder);
+    } catch (IOException e) {
+      throw failed("could not replace " + file, e);
+    }
+  }
+
+  private static void write(Path file, byte[] content) throws IOException {
+    try (var channel =
+        FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
+      var buffer = ByteBuffer.wrap(content);
+      while (buffer.hasRemaining()) {
+        channel.write(buffer);
+      }
+      channel.force(true);
+    }
+  }
+
+  private static void moveOver(Path temporary, Path target, byte[] content) throws IOException {
+    try {
+      Files.move(
+          temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (FileSystemException e) {
+      // A bind-mounted file (containers, ip netns exec) refuses the rename with EBUSY: write into
+      // it.
+      if (!Files.exists(target)) {
+        throw e;
+      }
+      write(target, content);
+    }
+  }
+
+  private static void syncFolder(Path folder) throws IOException {
+    try (var channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+
+  @Override
+  public void makeFolder(Path folder) {
+    if (Files.isDirectory(folder)) {
+      return;
+    }
+    witness.effect(name, "mkdir -p -m 0700 " + folder);
+    try {
+      var missing = new ArrayList<Path>();
+      for (var path = folder; path != null && !Files.exists(path); path = path.getParent()) {
+        missing.add(path);
+      }
+      for (var path : missing.reversed()) {
+        Files.createDirectory(
+            path,
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        user.own(path);
+      }
+    } catch (IOException e) {
+      throw failed("could not make the folder " + folder, e);
+    }
+  }
+
+  @Override
+  public void remove(Path path) {
+    if (!Files.exists(path, java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
+    start(
+            Command.of("rm", "-rf", "--one-file-system", path).within(Duration.ofHours(2)),
+            "remove " + path)
+        .orFail();
+  }
+
+  @Override
+  public void move(Path from, Path to) {
+    start(Command.of("mv", "-T", from, to), "rename " + from + " to " + to).orFail();
+  }
+
+  private Output start(Command command, String shown) {
+    witness.effect(name, shown);
+    return start(command);
+  }
+
+  @Override
+  public void launch(Path folder, Command command) {
+    if (state(folder) instanceof JobState.NotStarted) {
+      witness.effect(name, command.toString());
+      makeFolder(folder);
+      jobs.launch(folder, command);
+    }
+  }
+
+  @Override
+  public JobState state(Path folder) {
+    return jobs.state(folder);
+  }
+
+  @Override
+  public void kill(Path folder, Duration limit) {
+    if (state(folder) instanceof JobState.NotStarted) {
+      return;
+    }
+    witness.effect(name, "kill what was started in " + folder);
+    jobs.kill(folder, limit);
+  }
+
+  /** The mode and owner of a path, for tests of what we leave behind. */
+  static String modeOf(Path path) throws IOException {
+    var view = Files.getFileAttributeView(path, PosixFileAttributeView.class);
+    return PosixFilePermissions.toString(view.readAttributes().permissions());
+  }
+
+  private WorldError failed(String what, IOException cause) {
+    return new WorldError(name, what + ": " + reason(cause), "", cause);
+  }
+
+  private static String reason(IOException cause) {
+    var reason = cause instanceof FileSystemException e ? e.getReason() : cause.getMessage();
+    return reason == null ? cause.getClass().getSimpleName() : reason;
+  }
+}
