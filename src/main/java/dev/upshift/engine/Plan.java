@@ -1,0 +1,222 @@
+package dev.upshift.engine;
+
+import dev.upshift.time.Budget;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Lines in the order in which they are done: phases, steps, a gate. The ids are a file format,
+ * stored in journals, and never change.
+ *
+ * <p>Three lines are special, and there is one of each in a plan that touches clients:
+ * <em>hold</em> begins the time in which clients wait, <em>border</em> is the first that can let a
+ * client write on the new side (there is no undo once it has started), <em>release</em> ends the
+ * time in which clients wait.
+ */
+public final class Plan {
+
+  /** How long a step's effect may take to show where nothing else is said. */
+  static final Duration USUAL = Duration.ofMinutes(1);
+
+  /** A line of the plan. */
+  public sealed interface Line {
+    /** Its id, for ever. */
+    String id();
+
+    /** The phase it stands in. */
+    String phase();
+  }
+
+  /** A line that waits for somebody to say go. */
+  public record GateLine(String phase, String id, String question) implements Line {}
+
+  /** What is special about a step's line. */
+  enum Mark {
+    NONE,
+    HOLD,
+    BORDER,
+    RELEASE
+  }
+
+  /**
+   * A step's line.
+   *
+   * @param within how long its effect may take to show after apply
+   */
+  public record StepLine<B extends Record, R extends Record>(
+      String phase,
+      String id,
+      Step<B, R> step,
+      Class<B> beforeType,
+      Class<R> resultType,
+      Result<R> result,
+      Duration within,
+      Mark mark)
+      implements Line {}
+
+  private final String name;
+  private final Budget hold;
+  private final List<Line> lines = new ArrayList<>();
+  private List<String> undoOrder = List.of();
+  private String phase = "";
+
+  private Plan(String name, Budget hold) {
+    this.name = name;
+    this.hold = hold;
+  }
+
+  /** An empty plan; {@code hold} bounds the time in which its clients wait. */
+  public static Plan named(String name, Budget hold) {
+    return new Plan(name, hold);
+  }
+
+  /** The lines that follow belong to this phase. */
+  public void phase(String name) {
+    phase = name;
+  }
+
+  /** A line that waits for somebody to say go. */
+  public void gate(String id, String question) {
+    lines.add(new GateLine(phase, id, question));
+  }
+
+  /** A step. */
+  public <B extends Record, R extends Record> Result<R> step(
+      String id, Step<B, R> step, Class<B> before, Class<R> result) {
+    return add(id, step, before, result, USUAL, Mark.NONE);
+  }
+
+  /** A step whose effect may take its time to show. */
+  public <B extends Record, R extends Record> Result<R> step(
+      String id, Step<B, R> step, Class<B> before, Class<R> result, Duration within) {
+    return add(id, step, before, result, within, Mark.NONE);
+  }
+
+  /** The step with which clients begin to wait. */
+  public <B extends Record, R extends Record> Result<R> hold(
+      String id, Step<B, R> step, Class<B> before, Class<R> result) {
+    return add(id, step, before, result, USUAL, Mark.HOLD);
+  }
+
+  /** The step that lifts the fence of the new side. */
+  public <B extends Record, R extends Record> Result<R> border(
+      String id, Forward<B, R> step, Class<B> before, Class<R> result) {
+    return add(id, step, before, result, USUAL, Mark.BORDER);
+  }
+
+  /** The step with which clients no longer wait. */
+  public <B extends Record, R extends Record> Result<R> release(
+      String id, Forward<B, R> step, Class<B> before, Class<R> result) {
+    return add(id, step, before, result, USUAL, Mark.RELEASE);
+  }
+
+  /** The order in which the steps between gate and border are undone: clients get service first. */
+  public void undoOrder(String... ids) {
+    undoOrder = List.of(ids);
+  }
+
+  private <B extends Record, R extends Record> Result<R> add(
+      String id, Step<B, R> step, Class<B> before, Class<R> result, Duration within, Mark mark) {
+    if (lines.stream().anyMatch(line -> line.id().equals(id))) {
+      throw new IllegalArgumentException("the plan " + name + " has two lines " + id);
+    }
+    if (step instanceof Forward && mark != Mark.BORDER && !pastBorder()) {
+      throw new IllegalArgumentException(id + " cannot be taken back and stands before the border");
+    }
+    var handle = new Result<R>(id);
+    lines.add(new StepLine<>(phase, id, step, before, result, handle, within, mark));
+    return handle;
+  }
+
+  private boolean pastBorder() {
+    return steps().stream().anyMatch(line -> line.mark() == Mark.BORDER);
+  }
+
+  /** Its name. */
+  public String name() {
+    return name;
+  }
+
+  /** All lines, in order. */
+  public List<Line> lines() {
+    return List.copyOf(lines);
+  }
+
+  /** The lines that are steps, in order. */
+  public List<StepLine<?, ?>> steps() {
+    var steps = new ArrayList<StepLine<?, ?>>();
+    for (var line : lines) {
+      if (line instanceof StepLine<?, ?> step) {
+        steps.add(step);
+      }
+    }
+    return steps;
+  }
+
+  Budget holdBudget() {
+    return hold;
+  }
+
+  /** The id of the line that begins the hold, if the plan has one. */
+  public Optional<String> holdId() {
+    return marked(Mark.HOLD);
+  }
+
+  /** The id of the line that is the border, if the plan has one. */
+  public Optional<String> borderId() {
+    return marked(Mark.BORDER);
+  }
+
+  /** The id of the line that ends the hold, if the plan has one. */
+  public Optional<String> releaseId() {
+    return marked(Mark.RELEASE);
+  }
+
+  private Optional<String> marked(Mark mark) {
+    return steps().stream()
+        .filter(line -> line.mark() == mark)
+        .map(StepLine::id)
+        .map(String.class::cast)
+        .findFirst();
+  }
+
+  /** The steps before the gate, in order. */
+  List<StepLine<?, ?>> beforeGate() {
+    return steps().stream().filter(line -> indexOf(line) < gateIndex()).toList();
+  }
+
+  /** The steps between the gate and the border in the order in which they are undone. */
+  List<StepLine<?, ?>> undoBackToGate() {
+    var between =
+        steps().stream()
+            .filter(line -> indexOf(line) > gateIndex() && line.step() instanceof Reversible)
+            .toList();
+    var named =
+        undoOrder.stream().flatMap(id -> between.stream().filter(line -> line.id().equals(id)));
+    var ordered = new ArrayList<StepLine<?, ?>>(named.toList());
+    if (ordered.size() != between.size()) {
+      throw new IllegalArgumentException(
+          "the undo order of "
+              + name
+              + " names "
+              + undoOrder
+              + " and not each step between gate and border");
+    }
+    return ordered;
+  }
+
+  private int indexOf(Line line) {
+    return lines.indexOf(line);
+  }
+
+  private int gateIndex() {
+    for (int i = 0; i < lines.size(); i++) {
+      if (lines.get(i) instanceof GateLine) {
+        return i;
+      }
+    }
+    return lines.size();
+  }
+}

@@ -1,0 +1,277 @@
+package dev.upshift.engine;
+
+import dev.upshift.engine.Plan.GateLine;
+import dev.upshift.engine.Plan.Mark;
+import dev.upshift.engine.Plan.StepLine;
+import dev.upshift.failure.InputError;
+import dev.upshift.failure.WorldError;
+import dev.upshift.journal.Entry;
+import dev.upshift.journal.Journal;
+import dev.upshift.journal.Json;
+import dev.upshift.time.Clock;
+import dev.upshift.time.Deadline;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Walks a plan: check, journal, apply, verify, journal. Run and resume are the same call: a line
+ * that is done is skipped, a line that was started is applied again with the Before that is in the
+ * journal.
+ *
+ * <p>A failure between gate and border is undone at once, back to the gate. Before the gate and
+ * past the border, what is done stays, and the operator decides.
+ */
+public final class Runner {
+  private static final Duration LOOK_PAUSE = Duration.ofMillis(20);
+  private static final Duration QUIET = Duration.ofSeconds(2);
+
+  private final Plan plan;
+  private final Journal journal;
+  private final Gate gate;
+  private final Clock clock;
+  private final Undoer undoer;
+  private volatile boolean stopWanted;
+
+  /** A runner of this plan that remembers in this journal. */
+  public Runner(Plan plan, Journal journal, Gate gate, Clock clock) {
+    this.plan = plan;
+    this.journal = journal;
+    this.gate = gate;
+    this.clock = clock;
+    this.undoer = new Undoer(plan, journal, clock);
+  }
+
+  /** Asks the run to stop after the effect that is under way; clients who wait are served first. */
+  public void stop() {
+    stopWanted = true;
+  }
+
+  /** Does the lines of these phases, in the plan's order, as far as they are not done yet. */
+  public Outcome run(Set<String> phases) {
+    for (var line : plan.lines()) {
+      if (!phases.contains(line.phase())) {
+        fillFromJournal(line);
+        continue;
+      }
+      var outcome = stopWanted && mayStop() ? Optional.of(stopped(line.id())) : runLine(line);
+      if (outcome.isPresent()) {
+        return outcome.get();
+      }
+    }
+    return new Outcome.Completed();
+  }
+
+  /** Takes back everything that was done, as long as the border is not crossed. */
+  public Outcome undo(String why) {
+    refusePastBorder();
+    return undoer.everything(why);
+  }
+
+  /** Whether the border was crossed: from then on there is only going on. */
+  public boolean pastBorder() {
+    return plan.borderId().flatMap(Progress.of(journal)::started).isPresent();
+  }
+
+  private void refusePastBorder() {
+    if (pastBorder()) {
+      throw new InputError(
+          "the border is crossed: the new primary was opened to clients, so an undo would lose their writes",
+          "go on with: upshift resume");
+    }
+  }
+
+  private Optional<Outcome> runLine(Plan.Line line) {
+    return switch (line) {
+      case GateLine gateLine -> pass(gateLine);
+      case StepLine<?, ?> stepLine -> runStep(stepLine);
+    };
+  }
+
+  private void fillFromJournal(Plan.Line line) {
+    if (line instanceof StepLine<?, ?> stepLine) {
+      Progress.of(journal).done(stepLine.id()).ifPresent(done -> fill(stepLine, done));
+    }
+  }
+
+  private static <R extends Record> void fill(StepLine<?, R> line, Entry.Done done) {
+    line.result().fill(Json.value(done.result(), line.resultType()));
+  }
+
+  private Optional<Outcome> pass(GateLine line) {
+    if (plan.holdId().flatMap(Progress.of(journal)::started).isPresent()) {
+      return Optional.empty();
+    }
+    var answer = gate.ask(line.id(), line.question());
+    if (answer.isEmpty()) {
+      return Optional.of(new Outcome.NoGo(line.id()));
+    }
+    journal.append(
+        new Entry.Passed(clock.now(), line.id(), answer.get().who(), answer.get().how()));
+    return Optional.empty();
+  }
+
+  private <B extends Record, R extends Record> Optional<Outcome> runStep(StepLine<B, R> line) {
+    var progress = Progress.of(journal);
+    var done = progress.done(line.id());
+    keepTime(line, progress);
+    if (done.isPresent()) {
+      fill(line, done.get());
+      return Optional.empty();
+    }
+    if (!pastBorder() && plan.holdBudget().passed()) {
+      return Optional.of(failed(line, "not begun" + usedUp(), ""));
+    }
+    try {
+      return doStep(line, progress.started(line.id()));
+    } catch (WorldError e) {
+      return Optional.of(
+          failed(line, e.getMessage() == null ? e.what() : e.getMessage(), e.hint()));
+    } catch (InputError e) {
+      return Optional.of(failed(line, String.valueOf(e.getMessage()), e.hint()));
+    } catch (RuntimeException e) {
+      // Our bug: clients who wait are served first, then it is reported as what it is.
+      undoAfterBug(line, e);
+      throw e;
+    }
+  }
+
+  private <B extends Record, R extends Record> Optional<Outcome> doStep(
+      StepLine<B, R> line, Optional<Entry.Started> earlier) {
+    long begin = clock.nanos();
+    B before;
+    if (earlier.isPresent()) {
+      before = Json.value(earlier.get().before(), line.beforeType());
+    } else {
+      switch (line.step().check()) {
+        case Check.Ready<B>(var found) -> before = found;
+        case Check.Blocked<B>(var why, var hint) -> {
+          return Optional.of(blocked(line, why, hint));
+        }
+      }
+      journal.append(
+          new Entry.Started(clock.now(), line.id(), line.step().title(), Json.tree(before)));
+      keepTime(line, Progress.of(journal));
+    }
+    var found = line.step().apply(before);
+    var missing = await(line, found);
+    if (missing.isPresent()) {
+      return Optional.of(failed(line, missing.get(), ""));
+    }
+    line.result().fill(found);
+    journal.append(new Entry.Done(clock.now(), line.id(), millisSince(begin), Json.tree(found)));
+    if (line.mark() == Mark.RELEASE) {
+      plan.holdBudget().end();
+    }
+    return Optional.empty();
+  }
+
+  /**
+   * Begins the hold's budget with the hold line, as of the moment that the journal gives; ends it
+   * with the release.
+   */
+  private void keepTime(StepLine<?, ?> line, Progress progress) {
+    if (line.mark() == Mark.HOLD) {
+      progress
+          .started(line.id())
+          .map(Entry.Started::at)
+          .ifPresent(at -> plan.holdBudget().begin(since(at)));
+    }
+    if (line.mark() == Mark.RELEASE && progress.done(line.id()).isPresent()) {
+      plan.holdBudget().end();
+    }
+  }
+
+  private Duration since(Instant at) {
+    var age = Duration.between(at, clock.now());
+    return age.isNegative() ? Duration.ZERO : age;
+  }
+
+  /** Waits until the step's effect shows. Empty when it did; otherwise what is missing. */
+  private <R extends Record> Optional<String> await(StepLine<?, R> line, R found) {
+    var deadline =
+        pastBorder() ? Deadline.in(line.within(), clock) : plan.holdBudget().within(line.within());
+    var quietUntil = Deadline.in(QUIET, clock);
+    String said = "";
+    while (true) {
+      if (!(line.step().verify(found) instanceof Verdict.NotYet(var what))) {
+        return Optional.empty();
+      }
+      if (deadline.passed()) {
+        return Optional.of(what + overdue(deadline));
+      }
+      if (stopWanted && mayStop()) {
+        return Optional.of(what + " (stopped by the operator)");
+      }
+      if (quietUntil.passed() && !what.equals(said)) {
+        journal.append(new Entry.Waiting(clock.now(), line.id(), what));
+        said = what;
+        quietUntil = Deadline.in(QUIET, clock);
+      }
+      clock.sleep(LOOK_PAUSE);
+    }
+  }
+
+  private String overdue(Deadline deadline) {
+    return plan.holdBudget().passed()
+        ? "; the write hold has used up its budget of "
+            + plan.holdBudget().limit().toSeconds()
+            + " s"
+        : " after " + deadline.length().toSeconds() + " s";
+  }
+
+  private String usedUp() {
+    return "; the write hold has used up its budget of "
+        + plan.holdBudget().limit().toSeconds()
+        + " s";
+  }
+
+  private long millisSince(long begin) {
+    return Duration.ofNanos(clock.nanos() - begin).toMillis();
+  }
+
+  private Outcome blocked(StepLine<?, ?> line, String why, String hint) {
+    journal.append(new Entry.Failed(clock.now(), line.id(), why, hint));
+    return mustUndo()
+        ? undoer.backToGate(line.id() + ": " + why)
+        : new Outcome.Blocked(line.id(), why, hint);
+  }
+
+  private Outcome failed(StepLine<?, ?> line, String what, String hint) {
+    journal.append(new Entry.Failed(clock.now(), line.id(), what, hint));
+    return mustUndo()
+        ? undoer.backToGate(line.id() + ": " + what)
+        : new Outcome.Failed(line.id(), what, hint);
+  }
+
+  private Outcome stopped(String at) {
+    return mustUndo()
+        ? undoer.backToGate("stopped by the operator before " + at)
+        : new Outcome.Stopped(at);
+  }
+
+  private void undoAfterBug(StepLine<?, ?> line, RuntimeException bug) {
+    try {
+      journal.append(
+          new Entry.Failed(clock.now(), line.id(), "internal error: " + bug, "please report it"));
+      if (mustUndo()) {
+        undoer.backToGate(line.id() + ": internal error: " + bug);
+      }
+    } catch (RuntimeException e) {
+      bug.addSuppressed(e);
+    }
+  }
+
+  /** Between gate and border something was begun: it is taken back without asking. */
+  private boolean mustUndo() {
+    return !pastBorder() && undoer.anythingPastGate();
+  }
+
+  /** Clients who wait on the new side's opening are served before a stop is obeyed. */
+  private boolean mayStop() {
+    var progress = Progress.of(journal);
+    boolean released = plan.releaseId().flatMap(progress::done).isPresent();
+    return !pastBorder() || released;
+  }
+}
