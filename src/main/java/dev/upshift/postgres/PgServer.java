@@ -1,0 +1,260 @@
+package dev.upshift.postgres;
+
+import dev.upshift.failure.WorldError;
+import dev.upshift.host.Command;
+import dev.upshift.host.Host;
+import dev.upshift.time.Deadline;
+import dev.upshift.topology.PgVersion;
+import dev.upshift.topology.Topology.Admin;
+import dev.upshift.topology.Topology.Server;
+import dev.upshift.topology.Topology.Side;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * One PostgreSQL server: a data directory on a host, and the process that may or may not run on it.
+ */
+public final class PgServer {
+
+  /** How a server is stopped (pg_ctl's words). */
+  public enum Stop {
+    /** Ends sessions, writes a shutdown checkpoint, hands everything to its standbys. */
+    FAST,
+    /** Ends at once, without a checkpoint; only for servers that are thrown away. */
+    IMMEDIATE
+  }
+
+  private static final Duration PAUSE = Duration.ofMillis(20);
+  private final Server server;
+  private final Side side;
+  private final Admin admin;
+  private final Host host;
+  private final Sessions sessions;
+
+  /**
+   * A server.
+   *
+   * @param host its machine, as the user that owns the data directory
+   */
+  public PgServer(Server server, Side side, Admin admin, Host host, Sessions sessions) {
+    this.server = server;
+    this.side = side;
+    this.admin = admin;
+    this.host = host;
+    this.sessions = sessions;
+  }
+
+  /** What people read: host and version. */
+  public String label() {
+    return server.name() + " (" + side.version() + ")";
+  }
+
+  /** The host's name in the topology. */
+  public String name() {
+    return server.name();
+  }
+
+  /** Where clients find it. */
+  public String address() {
+    return server.address();
+  }
+
+  public int port() {
+    return side.port();
+  }
+
+  public PgVersion version() {
+    return side.version();
+  }
+
+  public Path data() {
+    return side.data(server);
+  }
+
+  public Path sockets() {
+    return side.sockets(server);
+  }
+
+  /** A program of this version. */
+  public Path program(String name) {
+    return side.bin().resolve(name);
+  }
+
+  /** Its machine, as the user that owns the data directory. */
+  public Host host() {
+    return host;
+  }
+
+  public Admin admin() {
+    return admin;
+  }
+
+  /**
+   * A folder of ours beside the data directory: jobs, the password file, what the server says when
+   * it starts.
+   */
+  public Path workFolder() {
+    return data().resolveSibling(data().getFileName() + ".upshift");
+  }
+
+  /** Whether there is a data directory with something in it. */
+  public boolean exists() {
+    return host.exists(data().resolve("PG_VERSION"));
+  }
+
+  /** Whether a postmaster runs on the data directory (pg_ctl's exit code 0; 3 and 4 mean no). */
+  public boolean isRunning() {
+    return host.exists(data().resolve("postmaster.pid"))
+        && host.ask(Command.of(program("pg_ctl"), "status", "-D", data())).exit() == 0;
+  }
+
+  /** What pg_controldata says. */
+  public ControlFile control() {
+    return ControlFile.parse(
+        name(), host.ask(Command.of(program("pg_controldata"), "-D", data())).orFail().out());
+  }
+
+  /**
+   * Starts it and waits until it answers; does nothing where it runs.
+   *
+   * @throws WorldError with the end of its log, when it does not come up in time
+   */
+  public void start(Deadline deadline) {
+    if (isRunning()) {
+      return;
+    }
+    host.makeFolder(workFolder());
+    var log = workFolder().resolve("start.log");
+    long seconds = seconds(deadline);
+    var started =
+        host.attempt(
+            Command.of(program("pg_ctl"), "start", "-D", data(), "-l", log, "-w", "-t", seconds)
+                .within(deadline.length().plusSeconds(5)));
+    if (!started.ok()) {
+      throw new WorldError(name(), label() + " did not start" + tail(log), "its log is " + log);
+    }
+  }
+
+  private String tail(Path log) {
+    var lines = host.readText(log).orElse("").lines().toList();
+    return lines.isEmpty()
+        ? ""
+        : ":\n  " + String.join("\n  ", lines.subList(Math.max(0, lines.size() - 8), lines.size()));
+  }
+
+  /**
+   * Stops it and waits until it is gone; does nothing where it does not run. Returning says nothing
+   * about its standbys.
+   */
+  public void stop(Stop mode, Deadline deadline) {
+    if (!isRunning()) {
+      return;
+    }
+    sessions.forget(this);
+    var command =
+        Command.of(
+            program("pg_ctl"),
+            "stop",
+            "-D",
+            data(),
+            "-m",
+            mode.name().toLowerCase(java.util.Locale.ROOT),
+            "-w",
+            "-t",
+            seconds(deadline));
+    host.attempt(command.within(deadline.length().plusSeconds(5)))
+        .orFail("a clean stop waits for its standbys; look at its log");
+  }
+
+  private static long seconds(Deadline deadline) {
+    return Math.max(1, deadline.remaining().toSeconds());
+  }
+
+  /** A session of the administrator in the database that the topology names. */
+  public Sql connect() {
+    return connect(admin.database());
+  }
+
+  /** A session of the administrator. */
+  public Sql connect(String database) {
+    return sessions.open(this, database);
+  }
+
+  /** The first value of a statement that only looks, in a session of its own. */
+  public Optional<String> ask(String sql, Object... parameters) {
+    try (var session = connect()) {
+      return session.value(sql, parameters);
+    }
+  }
+
+  /** Does one statement in a session of its own. */
+  public void execute(String sql, Object... parameters) {
+    try (var session = connect()) {
+      session.execute(sql, parameters);
+    }
+  }
+
+  /** Whether it replays WAL: a standby, or a promotion that has not finished. */
+  public boolean isInRecovery() {
+    return ask("SELECT pg_is_in_recovery()").orElse("").equals("t");
+  }
+
+  /** The text of its pg_hba.conf. */
+  public HbaFile hba() {
+    var file = hbaPath();
+    return new HbaFile(
+        host.read(file)
+            .map(bytes -> new String(bytes, java.nio.charset.StandardCharsets.UTF_8))
+            .orElseThrow(() ->
+                new WorldError(
+                    name(),
+                    "there is no " + file,
+                    "is the data directory in the topology right?")));
+  }
+
+  /** Replaces its pg_hba.conf; it counts only after a reload. */
+  public void writeHba(HbaFile hba) {
+    host.replaceText(hbaPath(), hba.text());
+  }
+
+  private Path hbaPath() {
+    return data().resolve("pg_hba.conf");
+  }
+
+  /**
+   * Makes the server read its files again, and waits until it has: a reload is asynchronous ({@code
+   * pg_conf_load_time}; safety.md §2.4).
+   */
+  public void reload(Deadline deadline) {
+    try (var session = connect()) {
+      var before = session.value("SELECT pg_conf_load_time()").orElse("");
+      session.execute("SELECT pg_reload_conf()");
+      awaitReload(before, deadline);
+    }
+  }
+
+  private void awaitReload(String before, Deadline deadline) {
+    if (sessions.dry()) {
+      return;
+    }
+    // A backend takes over the new time when it handles the signal; a new session shows the
+    // postmaster's.
+    if (!deadline.until(
+        PAUSE, () -> !ask("SELECT pg_conf_load_time()").orElse("").equals(before))) {
+      throw new WorldError(
+          name(),
+          label()
+              + " did not read its configuration again within "
+              + deadline.length().toSeconds()
+              + " s",
+          "");
+    }
+  }
+
+  /** Server, version and address, for errors and logs. */
+  @Override
+  public String toString() {
+    return label() + " at " + address() + ":" + port();
+  }
+}

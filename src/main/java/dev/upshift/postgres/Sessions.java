@@ -1,0 +1,155 @@
+package dev.upshift.postgres;
+
+import dev.upshift.failure.InputError;
+import dev.upshift.failure.WorldError;
+import dev.upshift.host.Witness;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Opens the administrator's sessions. The server's Unix socket is tried first, because a server
+ * that is fenced lets us in nowhere else; where the socket does not let us in (peer authentication,
+ * another machine), the address is.
+ */
+public final class Sessions {
+  /** The name of our sessions in pg_stat_activity. */
+  public static final String APPLICATION_NAME = "upshift";
+
+  /** An invalid authorization specification: no line of pg_hba.conf lets this login in. */
+  private static final Set<String> NOT_LET_IN = Set.of("28000", "28P01");
+
+  /**
+   * Every session of ours: nobody's functions in the search path, no waiting for ever, writes
+   * allowed where the server's default is read-only, and no local triggers (nor the DDL guard that
+   * will stand on the old primary) on what we change.
+   */
+  private static final String SETTINGS =
+      "-c search_path=pg_catalog -c statement_timeout=60000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=60000"
+          + " -c default_transaction_read_only=off -c session_replication_role=replica -c client_min_messages=warning";
+
+  private final Path passfile;
+  private final Witness witness;
+  private final boolean dry;
+  private final Set<PgServer> bySocket = ConcurrentHashMap.newKeySet();
+
+  private Sessions(Path passfile, Witness witness, boolean dry) {
+    this.passfile = passfile;
+    this.witness = witness;
+    this.dry = dry;
+  }
+
+  /** Sessions whose effects are told to the witness before they happen. */
+  public static Sessions live(Path passfile, Witness witness) {
+    return new Sessions(passfile, witness, false);
+  }
+
+  /** Sessions whose effects are only told. */
+  public static Sessions dry(Path passfile, Witness witness) {
+    return new Sessions(passfile, witness, true);
+  }
+
+  boolean dry() {
+    return dry;
+  }
+
+  Sql open(PgServer server, String database) {
+    return dry
+        ? new DrySql(server.name(), () -> connect(server, database), witness)
+        : connect(server, database);
+  }
+
+  /** The server stops; which way leads to it is found anew. */
+  void forget(PgServer server) {
+    bySocket.remove(server);
+  }
+
+  private Sql connect(PgServer server, String database) {
+    var socket = server.sockets().resolve(".s.PGSQL." + server.port());
+    SQLException refused = null;
+    if (Files.exists(socket)) {
+      try {
+        return live(server, throughSocket(server, database, socket));
+      } catch (SQLException e) {
+        refused = e;
+        if (!NOT_LET_IN.contains(String.valueOf(e.getSQLState()))) {
+          throw failed(server, database, e);
+        }
+      }
+    }
+    try {
+      return live(server, throughAddress(server, database));
+    } catch (SQLException e) {
+      if (refused != null) {
+        e.addSuppressed(refused);
+      }
+      throw failed(server, database, e);
+    }
+  }
+
+  private Sql live(PgServer server, Connection connection) {
+    return new LiveSql(server.name(), connection, witness);
+  }
+
+  private Connection throughSocket(PgServer server, String database, Path socket)
+      throws SQLException {
+    var properties = properties(server, database, socket.getParent() + "");
+    properties.setProperty("socketFactory", UnixSocketFactory.class.getName());
+    properties.setProperty("socketFactoryArg", socket.toString());
+    properties.setProperty("sslmode", "disable");
+    return DriverManager.getConnection(
+        "jdbc:postgresql://localhost:" + server.port() + "/", properties);
+  }
+
+  private Connection throughAddress(PgServer server, String database) throws SQLException {
+    var properties = properties(server, database, server.address());
+    return DriverManager.getConnection(
+        "jdbc:postgresql://" + server.address() + ":" + server.port() + "/", properties);
+  }
+
+  private Properties properties(PgServer server, String database, String host) {
+    var user = server.admin().user();
+    var properties = new Properties();
+    properties.setProperty("user", user);
+    properties.setProperty("PGDBNAME", database);
+    Passfile.read(passfile)
+        .password(host, server.port(), database, user)
+        .ifPresent(password -> properties.setProperty("password", password));
+    properties.setProperty("ApplicationName", APPLICATION_NAME);
+    properties.setProperty("options", SETTINGS);
+    properties.setProperty("connectTimeout", "5");
+    properties.setProperty("loginTimeout", "10");
+    properties.setProperty("socketTimeout", "90");
+    properties.setProperty("gssEncMode", "disable");
+    return properties;
+  }
+
+  /** Is the password wrong, or is the server not there? The first is the operator's to correct. */
+  private RuntimeException failed(PgServer server, String database, SQLException e) {
+    var state = String.valueOf(e.getSQLState());
+    var what =
+        "could not log in to "
+            + server
+            + ", database "
+            + database
+            + ", as "
+            + server.admin().user()
+            + ": "
+            + e.getMessage();
+    if (NOT_LET_IN.contains(state)) {
+      return new InputError(
+          server.name() + ": " + what,
+          "is its password in " + passfile + ", and does pg_hba.conf let this machine in?");
+    }
+    return new WorldError(
+        server.name(),
+        what + " (SQLSTATE " + state + ")",
+        "does the server run, and is its address right?",
+        e);
+  }
+}
