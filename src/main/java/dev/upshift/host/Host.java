@@ -1,5 +1,6 @@
 package dev.upshift.host;
 
+import dev.upshift.time.Deadline;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -81,8 +82,26 @@ public interface Host {
   JobState state(Path folder);
 
   /**
+   * Waits until the program that was launched in this folder no longer runs, or the deadline has
+   * passed.
+   */
+  JobState await(Path folder, Deadline deadline);
+
+  /**
    * Kills the program that was launched in this folder and all its children, and waits until they
    * are gone.
    */
   void kill(Path folder, Duration limit);
+
+  /**
+   * Sends a line that only asks to a Unix socket, and returns what comes back until the other side
+   * closes.
+   */
+  String ask(Path socket, String line);
+
+  /**
+   * Sends a line that changes something to a Unix socket, and returns what comes back until the
+   * other side closes.
+   */
+  String tell(Path socket, String line);
 }

@@ -4,6 +4,7 @@ import dev.upshift.failure.WorldError;
 import dev.upshift.time.Deadline;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * Programs that outlive us, each in a folder of its own: {@code lock} is held as long as the
@@ -28,7 +29,8 @@ final class Jobs {
       echo $? >exit.new && mv exit.new exit
       """;
 
-  private static final Duration PAUSE = Duration.ofMillis(20);
+  private static final Duration PAUSE = Duration.ofMillis(10);
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(500);
   private final LocalHost host;
 
   Jobs(LocalHost host) {
@@ -56,13 +58,36 @@ final class Jobs {
     if (!host.exists(folder.resolve("pid"))) {
       return new JobState.NotStarted();
     }
-    // The lock first, the exit code second: between the two it can only have ended.
-    boolean held = host.ask(Command.of("flock", "-n", folder.resolve("lock"), "true")).exit() == 1;
-    var exit = host.readText(folder.resolve("exit"));
+    var exit = exitCode(folder);
     if (exit.isPresent()) {
-      return new JobState.Ended(Integer.parseInt(exit.get().strip()));
+      return exit.get();
     }
-    return held ? new JobState.Running() : new JobState.Lost();
+    if (host.ask(Command.of("flock", "-n", folder.resolve("lock"), "true")).exit() == 1) {
+      return new JobState.Running();
+    }
+    // It does not run now, so if it has ended by itself, its exit code is there by now.
+    return exitCode(folder).orElse(new JobState.Lost());
+  }
+
+  private Optional<JobState> exitCode(Path folder) {
+    return host.readText(folder.resolve("exit"))
+        .map(text -> new JobState.Ended(Integer.parseInt(text.strip())));
+  }
+
+  /**
+   * Looks for the exit code often, which costs nothing, and whether it still runs seldom, which
+   * costs a process.
+   */
+  JobState await(Path folder, Deadline deadline) {
+    while (true) {
+      var state = state(folder);
+      if (!(state instanceof JobState.Running) || deadline.passed()) {
+        return state;
+      }
+      Deadline.in(LOOK_AGAIN)
+          .orEarlier(deadline)
+          .until(PAUSE, () -> host.exists(folder.resolve("exit")));
+    }
   }
 
   void kill(Path folder, Duration limit) {

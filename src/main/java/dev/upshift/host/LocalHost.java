@@ -1,10 +1,14 @@
 package dev.upshift.host;
 
 import dev.upshift.failure.WorldError;
+import dev.upshift.time.Deadline;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -13,7 +17,6 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -285,10 +288,26 @@ public final class LocalHost implements Host {
     jobs.kill(folder, limit);
   }
 
-  /** The mode and owner of a path, for tests of what we leave behind. */
-  static String modeOf(Path path) throws IOException {
-    var view = Files.getFileAttributeView(path, PosixFileAttributeView.class);
-    return PosixFilePermissions.toString(view.readAttributes().permissions());
+  @Override
+  public JobState await(Path folder, Deadline deadline) {
+    return jobs.await(folder, deadline);
+  }
+
+  @Override
+  public String ask(Path socket, String line) {
+    try (var channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+      channel.write(ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8)));
+      channel.shutdownOutput();
+      return new String(Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw failed("no answer from " + socket + " to '" + line + "'", e);
+    }
+  }
+
+  @Override
+  public String tell(Path socket, String line) {
+    witness.effect(name, line + "  > " + socket);
+    return ask(socket, line);
   }
 
   private WorldError failed(String what, IOException cause) {

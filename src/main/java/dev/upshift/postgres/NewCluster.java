@@ -1,0 +1,207 @@
+package dev.upshift.postgres;
+
+import dev.upshift.host.Command;
+import dev.upshift.time.Deadline;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The empty cluster of the new version that pg_upgrade fills: made so that it matches the old one,
+ * fenced from its birth.
+ */
+public final class NewCluster {
+  /** The name of the block in pg_hba.conf that lets nobody in but the administrator. */
+  public static final String FENCE = "fence";
+
+  private static final Duration START_LIMIT = Duration.ofSeconds(60);
+
+  /** Files that SSL settings may name relative to the data directory. */
+  private static final List<String> FILE_SETTINGS =
+      List.of("ssl_cert_file", "ssl_key_file", "ssl_ca_file", "ssl_crl_file", "ssl_dh_params_file");
+
+  /** What initdb must be told, taken from the one database that cannot have been changed since. */
+  private static final String LOCALE_FROM_15 =
+      """
+      SELECT pg_encoding_to_char(encoding), datcollate, datctype, datlocprovider,
+        coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale', '')
+      FROM pg_database d WHERE datname = 'template0'
+      """;
+
+  private static final String LOCALE_BEFORE_15 =
+      "SELECT pg_encoding_to_char(encoding), datcollate, datctype, 'c', '' FROM pg_database WHERE datname = 'template0'";
+
+  private final PgServer cluster;
+  private final PgServer old;
+  private final Passfile passfile;
+
+  /**
+   * The cluster that will be on {@code cluster}'s data directory, like the running one of {@code
+   * old}.
+   */
+  public NewCluster(PgServer cluster, PgServer old, Passfile passfile) {
+    this.cluster = cluster;
+    this.old = old;
+    this.passfile = passfile;
+  }
+
+  /** The server. */
+  public PgServer server() {
+    return cluster;
+  }
+
+  /**
+   * Makes it anew: whatever is in its data directory is removed first (that it is ours, the caller
+   * has made sure of). It is started once, to prove the settings, and stopped.
+   *
+   * @return the settings of the old server, with those that the new version does not take
+   */
+  public Settings create() {
+    var settings = Settings.of(old, cluster);
+    remove();
+    initdb();
+    configure(settings);
+    fence();
+    cluster.start(Deadline.in(START_LIMIT));
+    cluster.stop(PgServer.Stop.FAST, Deadline.in(START_LIMIT));
+    return settings;
+  }
+
+  /** Ends its processes and removes its data directory; does nothing where there is none. */
+  public void remove() {
+    if (cluster.exists()) {
+      cluster.stop(PgServer.Stop.IMMEDIATE, Deadline.in(START_LIMIT));
+    }
+    cluster.host().remove(cluster.data());
+  }
+
+  private void initdb() {
+    var host = cluster.host();
+    host.makeFolder(cluster.workFolder());
+    var passwordFile = cluster.workFolder().resolve("initdb-password");
+    host.replaceText(passwordFile, adminPassword().orElse(""));
+    try {
+      host.makeFolder(cluster.data());
+      host.run(initdbCommand(passwordFile).within(Duration.ofMinutes(10)));
+    } finally {
+      host.remove(passwordFile);
+    }
+  }
+
+  /** The administrator's password on the old side: the same is his on the new one. */
+  public Optional<String> adminPassword() {
+    return passfile.password(old.address(), old.port(), old.admin().database(), old.admin().user());
+  }
+
+  private Command initdbCommand(Path passwordFile) {
+    var control = old.control();
+    var command =
+        Command.of(
+                cluster.program("initdb"),
+                "--pgdata",
+                cluster.data(),
+                "--username",
+                cluster.admin().user())
+            .with("--pwfile", passwordFile, "--auth", "scram-sha-256")
+            .with("--wal-segsize", control.walSegmentBytes() / (1024 * 1024))
+            .with(localeOptions().toArray());
+    if (control.checksums()) {
+      return command.with("--data-checksums");
+    }
+    // 18's initdb turns checksums on unless told otherwise; pg_upgrade refuses clusters that
+    // differ.
+    return cluster.version().atLeast(18) ? command.with("--no-data-checksums") : command;
+  }
+
+  private List<String> localeOptions() {
+    var sql = old.version().atLeast(15) ? LOCALE_FROM_15 : LOCALE_BEFORE_15;
+    try (var session = old.connect()) {
+      var row =
+          session
+              .query(
+                  sql,
+                  r ->
+                      List.of(
+                          r.getString(1),
+                          r.getString(2),
+                          r.getString(3),
+                          r.getString(4),
+                          r.getString(5)))
+              .getFirst();
+      var options =
+          new ArrayList<>(
+              List.of(
+                  "--encoding", row.get(0), "--lc-collate", row.get(1), "--lc-ctype", row.get(2)));
+      if (row.get(3).equals("i")) {
+        options.addAll(List.of("--locale-provider", "icu", "--icu-locale", row.get(4)));
+      } else if (row.get(3).equals("b")) {
+        options.addAll(List.of("--locale-provider", "builtin", "--builtin-locale", row.get(4)));
+      }
+      return options;
+    }
+  }
+
+  private void configure(Settings settings) {
+    var host = cluster.host();
+    copyFilesNamedBy(settings);
+    var text =
+        new StringBuilder(host.readText(cluster.data().resolve("postgresql.conf")).orElse(""));
+    text.append("\n# --- carried over from ").append(old.label()).append(" by upshift\n");
+    settings.carried().forEach((name, value) -> text.append(Settings.line(name, value)));
+    text.append("\n# --- set by upshift\n");
+    own().forEach((name, value) -> text.append(Settings.line(name, value)));
+    host.replaceText(cluster.data().resolve("postgresql.conf"), text.toString());
+  }
+
+  /**
+   * Archiving stays off until the new cluster has an archive of its own: two clusters must not push
+   * into one.
+   */
+  private Map<String, String> own() {
+    var own = new LinkedHashMap<String, String>();
+    own.put("port", Integer.toString(cluster.port()));
+    own.put("listen_addresses", listenAddresses());
+    own.put("unix_socket_directories", cluster.sockets().toString());
+    own.put("wal_level", "logical");
+    own.put("archive_mode", "off");
+    return own;
+  }
+
+  private String listenAddresses() {
+    var theirs = old.ask("SHOW listen_addresses").orElse("");
+    return theirs.contains("*") ? "*" : cluster.address();
+  }
+
+  private void copyFilesNamedBy(Settings settings) {
+    for (var name : FILE_SETTINGS) {
+      var value = settings.carried().getOrDefault(name, "");
+      if (!value.isEmpty() && !value.startsWith("/")) {
+        old.host()
+            .read(old.data().resolve(value))
+            .ifPresent(bytes -> cluster.host().replace(cluster.data().resolve(value), bytes));
+      }
+    }
+  }
+
+  /**
+   * Lets nobody in but the administrator on the server's own Unix socket; behind it stand the old
+   * server's lines, for later.
+   */
+  public void fence() {
+    cluster.writeHba(old.hba().withBlock(FENCE, fenceLines()));
+    old.host()
+        .read(old.data().resolve("pg_ident.conf"))
+        .ifPresent(bytes -> cluster.host().replace(cluster.data().resolve("pg_ident.conf"), bytes));
+  }
+
+  private List<String> fenceLines() {
+    var lines = new ArrayList<String>();
+    lines.add(HbaFile.allow("local", "all", cluster.admin().user(), Optional.empty()));
+    lines.addAll(HbaFile.rejectAll());
+    return lines;
+  }
+}

@@ -1,0 +1,195 @@
+package dev.upshift.postgres;
+
+import dev.upshift.failure.WorldError;
+import dev.upshift.host.Command;
+import dev.upshift.host.JobState;
+import dev.upshift.time.Deadline;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * A physical standby of our making: a base backup, then streaming under a physical slot. The slot
+ * is not an option: without it a clean shutdown of the primary can recycle WAL that the standby has
+ * yet to receive (54,100 of 54,100 rows lost; safety.md §0).
+ */
+public final class Standby {
+  private static final Duration PAUSE = Duration.ofMillis(50);
+  private final PgServer standby;
+  private final PgServer primary;
+  private final String slot;
+  private final OwnRole role;
+
+  /** A standby that follows this primary under this slot, as our own role. */
+  public Standby(PgServer standby, PgServer primary, String slot, OwnRole role) {
+    this.standby = standby;
+    this.primary = primary;
+    this.slot = slot;
+    this.role = role;
+  }
+
+  /** The server itself. */
+  public PgServer server() {
+    return standby;
+  }
+
+  /** The slot it streams under. */
+  public String slot() {
+    return slot;
+  }
+
+  /**
+   * Takes a base backup into the data directory. The program outlives us: a repeated call finds it
+   * running or done. What a dead attempt left is removed first; that the folder is ours to remove,
+   * the caller has made sure of.
+   */
+  public void copy(Deadline deadline) {
+    Replication.createSlot(primary, slot);
+    var host = standby.host();
+    role.writePassfile(standby);
+    if (!(host.state(job()) instanceof JobState.Running) && !isCopied()) {
+      host.remove(job());
+      host.remove(standby.data());
+    }
+    host.launch(job(), baseBackup());
+    if (host.await(job(), deadline) instanceof JobState.Running) {
+      host.kill(job(), Duration.ofSeconds(10));
+      throw new WorldError(
+          standby.name(),
+          "the base backup was not done within " + deadline.length().toMinutes() + " min",
+          "");
+    }
+    if (!isCopied()) {
+      throw new WorldError(
+          standby.name(),
+          "the base backup from " + primary.label() + " failed" + said(),
+          "what it said is in " + job());
+    }
+  }
+
+  private boolean isCopied() {
+    return standby.host().state(job()) instanceof JobState.Ended(int exit) && exit == 0;
+  }
+
+  private String said() {
+    return standby
+        .host()
+        .readText(job().resolve("err"))
+        .map(text -> ":\n  " + text.strip())
+        .orElse("");
+  }
+
+  private Command baseBackup() {
+    return Command.of(
+            standby.program("pg_basebackup"),
+            "--pgdata",
+            standby.data(),
+            "--host",
+            primary.address())
+        .with(
+            "--port",
+            primary.port(),
+            "--username",
+            role.name(),
+            "--no-password",
+            "--checkpoint",
+            "fast")
+        .with("--wal-method", "stream", "--slot", slot, "--progress")
+        .set("PGPASSFILE", role.passfileOn(standby));
+  }
+
+  private Path job() {
+    return standby.workFolder().resolve("base-backup");
+  }
+
+  /** Writes what makes it a standby, and these settings, over whatever the copy brought along. */
+  public void configure(Map<String, String> more) {
+    var settings = new LinkedHashMap<String, String>();
+    settings.put("primary_conninfo", conninfo());
+    settings.put("primary_slot_name", slot);
+    settings.put("hot_standby", "on");
+    settings.putAll(more);
+    if (standby.version().atLeast(12)) {
+      standby.host().replaceText(standby.data().resolve("standby.signal"), "");
+      appendAutoConf(settings);
+    } else {
+      var recovery = new LinkedHashMap<String, String>();
+      recovery.put("standby_mode", "on");
+      recovery.put("recovery_target_timeline", "latest");
+      for (var name : java.util.List.of("primary_conninfo", "primary_slot_name")) {
+        Optional.ofNullable(settings.remove(name)).ifPresent(value -> recovery.put(name, value));
+      }
+      standby.host().replaceText(standby.data().resolve("recovery.conf"), lines(recovery));
+      appendAutoConf(settings);
+    }
+  }
+
+  /**
+   * The last line for a name counts, so ours go behind whatever ALTER SYSTEM has put there; a
+   * repeated call replaces them.
+   */
+  private void appendAutoConf(Map<String, String> settings) {
+    var file = standby.data().resolve("postgresql.auto.conf");
+    var mark = "# set by upshift\n";
+    var text = standby.host().readText(file).orElse("");
+    var theirs = text.contains(mark) ? text.substring(0, text.indexOf(mark)) : text;
+    standby.host().replaceText(file, theirs + mark + lines(settings));
+  }
+
+  private static String lines(Map<String, String> settings) {
+    return settings.entrySet().stream()
+        .map(setting -> Settings.line(setting.getKey(), setting.getValue()))
+        .collect(Collectors.joining());
+  }
+
+  private String conninfo() {
+    return "host=%s port=%d user=%s passfile=%s application_name=%s gssencmode=disable"
+        .formatted(
+            primary.address(),
+            primary.port(),
+            quoted(role.name()),
+            quoted(role.passfileOn(standby).toString()),
+            Replication.STANDBY_NAME);
+  }
+
+  private static String quoted(String value) {
+    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'";
+  }
+
+  /** Whether it replays what the primary sends under the slot. */
+  public boolean streams() {
+    return standby.isRunning() && standby.isInRecovery() && Replication.streams(primary, slot);
+  }
+
+  /** How many bytes of WAL the primary has written that it has not replayed. */
+  public long lagBytes() {
+    var written = Replication.current(primary);
+    return Replication.replayed(standby).map(written::minus).orElse(Long.MAX_VALUE);
+  }
+
+  /** Ends its processes and removes its folders and slot; does nothing where there are none. */
+  public void remove(Deadline deadline) {
+    var host = standby.host();
+    host.kill(job(), Duration.ofSeconds(10));
+    if (standby.exists()) {
+      standby.stop(PgServer.Stop.IMMEDIATE, deadline);
+    }
+    host.remove(standby.data());
+    host.remove(standby.workFolder());
+    // The walsender notices within its next write or keepalive that the standby is gone; until then
+    // the slot is active.
+    var gone =
+        deadline.until(
+            PAUSE, () -> Replication.slot(primary, slot).map(s -> !s.active()).orElse(true));
+    if (!gone) {
+      throw new WorldError(
+          primary.name(),
+          "the replication slot " + slot + " is still in use",
+          "end its walsender, then: upshift undo");
+    }
+    Replication.dropSlot(primary, slot);
+  }
+}
