@@ -52,17 +52,17 @@ sealed interface Shape {
   record Dictionary(Text key, Shape value) implements Shape {}
 
   /** Known keys. */
-  record Keyed(List<Key> keys) implements Shape {
-    static Keyed of(Key... keys) {
+  record Keyed(List<KnownKey> keys) implements Shape {
+    static Keyed of(KnownKey... keys) {
       return new Keyed(List.of(keys));
     }
 
-    Optional<Key> key(String name) {
+    Optional<KnownKey> key(String name) {
       return keys.stream().filter(key -> key.name().equals(name)).findFirst();
     }
 
     List<String> names() {
-      return keys.stream().map(Key::name).toList();
+      return keys.stream().map(KnownKey::name).toList();
     }
   }
 
@@ -72,19 +72,19 @@ sealed interface Shape {
    * @param fallback the value it has when it is left out: text, a whole number, true or false, an
    *     empty list or an empty map
    */
-  record Key(
+  record KnownKey(
       String name, Shape shape, boolean required, Optional<Object> fallback, String description) {
 
-    static Key required(String name, Shape shape, String description) {
-      return new Key(name, shape, true, Optional.empty(), description);
+    static KnownKey required(String name, Shape shape, String description) {
+      return new KnownKey(name, shape, true, Optional.empty(), description);
     }
 
-    static Key optional(String name, Shape shape, String description) {
-      return new Key(name, shape, false, Optional.empty(), description);
+    static KnownKey optional(String name, Shape shape, String description) {
+      return new KnownKey(name, shape, false, Optional.empty(), description);
     }
 
-    static Key optional(String name, Shape shape, Object fallback, String description) {
-      return new Key(name, shape, false, Optional.of(fallback), description);
+    static KnownKey optional(String name, Shape shape, Object fallback, String description) {
+      return new KnownKey(name, shape, false, Optional.of(fallback), description);
     }
   }
 }

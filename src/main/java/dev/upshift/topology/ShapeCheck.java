@@ -1,6 +1,6 @@
 package dev.upshift.topology;
 
-import dev.upshift.topology.Shape.Key;
+import dev.upshift.topology.Shape.KnownKey;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -165,7 +165,7 @@ final class ShapeCheck {
     return new Node.Mapping(mapping.place(), entries);
   }
 
-  private void missing(Node.Mapping mapping, Key key, String name) {
+  private void missing(Node.Mapping mapping, KnownKey key, String name) {
     complaints.add(
         mapping.place(),
         "'" + name + "' is missing",

@@ -1,6 +1,6 @@
 package dev.upshift.topology;
 
-import dev.upshift.topology.Shape.Key;
+import dev.upshift.topology.Shape.KnownKey;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import tools.jackson.databind.json.JsonMapper;
@@ -66,7 +66,8 @@ public final class TopologySchema {
     }
     schema.put("type", "object");
     schema.put("properties", properties);
-    schema.put("required", keyed.keys().stream().filter(Key::required).map(Key::name).toList());
+    schema.put(
+        "required", keyed.keys().stream().filter(KnownKey::required).map(KnownKey::name).toList());
     schema.put("additionalProperties", false);
   }
 }

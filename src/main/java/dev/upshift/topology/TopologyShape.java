@@ -3,8 +3,8 @@ package dev.upshift.topology;
 import dev.upshift.topology.Shape.Choice;
 import dev.upshift.topology.Shape.Dictionary;
 import dev.upshift.topology.Shape.Flag;
-import dev.upshift.topology.Shape.Key;
 import dev.upshift.topology.Shape.Keyed;
+import dev.upshift.topology.Shape.KnownKey;
 import dev.upshift.topology.Shape.ListOf;
 import dev.upshift.topology.Shape.Text;
 import dev.upshift.topology.Shape.Whole;
@@ -86,40 +86,41 @@ final class TopologyShape {
 
   private static final Keyed OLD =
       Keyed.of(
-          Key.required("version", VERSION, "the running major version, in quotes"),
-          Key.required("bin", ABSOLUTE, "the folder of its programs"),
-          Key.required("data", TEMPLATE, "its data directory on each server"),
-          Key.required("port", PORT, "the port it listens on"),
-          Key.required("sockets", TEMPLATE, "the folder of its Unix sockets on each server"));
+          KnownKey.required("version", VERSION, "the running major version, in quotes"),
+          KnownKey.required("bin", ABSOLUTE, "the folder of its programs"),
+          KnownKey.required("data", TEMPLATE, "its data directory on each server"),
+          KnownKey.required("port", PORT, "the port it listens on"),
+          KnownKey.required("sockets", TEMPLATE, "the folder of its Unix sockets on each server"));
 
   private static final Keyed NEW =
       Keyed.of(
-          Key.required("version", VERSION, "the major version to upgrade to, in quotes"),
-          Key.required("bin", ABSOLUTE, "the folder of its programs"),
-          Key.required("data", TEMPLATE, "its data directory on each server"),
-          Key.optional("port", PORT, "the port it listens on; default: the old side's"),
-          Key.optional(
+          KnownKey.required("version", VERSION, "the major version to upgrade to, in quotes"),
+          KnownKey.required("bin", ABSOLUTE, "the folder of its programs"),
+          KnownKey.required("data", TEMPLATE, "its data directory on each server"),
+          KnownKey.optional("port", PORT, "the port it listens on; default: the old side's"),
+          KnownKey.optional(
               "sockets",
               TEMPLATE,
               "the folder of its Unix sockets on each server; default: the old side's"));
 
   private static final Keyed ADMIN =
       Keyed.of(
-          Key.required("user", WORD, "the superuser that initdb made; the tool works as it"),
-          Key.required(
+          KnownKey.required("user", WORD, "the superuser that initdb made; the tool works as it"),
+          KnownKey.required(
               "passfile", PATH, "a file in the form of .pgpass, mode 0600, with its password"),
-          Key.optional(
+          KnownKey.optional(
               "os-user",
               OS_USER,
               "postgres",
               "the operating system's user that owns the data directories"),
-          Key.optional("database", WORD, "postgres", "the database the tool connects to first"));
+          KnownKey.optional(
+              "database", WORD, "postgres", "the database the tool connects to first"));
 
   private static final Keyed DATABASE_SERVER =
       Keyed.of(
-          Key.required("name", SERVER, "what this file and the reports call it"),
-          Key.required("address", ADDRESS, "its IP address"),
-          Key.required(
+          KnownKey.required("name", SERVER, "what this file and the reports call it"),
+          KnownKey.required("address", ADDRESS, "its IP address"),
+          KnownKey.required(
               "role",
               new Choice(List.of("primary", "standby", "candidate")),
               "what it is when the run begins; the candidate is the extra standby that is"
@@ -127,53 +128,54 @@ final class TopologyShape {
 
   private static final Keyed TRAFFIC =
       Keyed.of(
-          Key.required(
+          KnownKey.required(
               "hosts-file",
               Keyed.of(
-                  Key.required(
+                  KnownKey.required(
                       "path", TEMPLATE, "the file on each application server, like /etc/hosts")),
               "the hosts file of each application server leads names to addresses"));
 
   private static final Keyed HAPROXY =
       Keyed.of(
-          Key.required("socket", ABSOLUTE, "its admin-level stats socket"),
-          Key.required(
+          KnownKey.required("socket", ABSOLUTE, "its admin-level stats socket"),
+          KnownKey.required(
               "backends",
               ListOf.some(WORD),
               "the backends that list the online fleet, under the servers' names"),
-          Key.required("host", SERVER, "the machine it runs on"));
+          KnownKey.required("host", SERVER, "the machine it runs on"));
 
   private static final Keyed ONLINE =
       Keyed.of(
-          Key.required("servers", ListOf.some(SERVER), "the fleet that must keep serving"),
-          Key.required(
+          KnownKey.required("servers", ListOf.some(SERVER), "the fleet that must keep serving"),
+          KnownKey.required(
               "minimal",
               ListOf.some(SERVER),
               "the part of it that stays in the load balancer during the switch"),
-          Key.optional(
+          KnownKey.optional(
               "park",
               SERVER,
               "the standby that reads go to while writes are held; default: the first standby"),
-          Key.optional(
+          KnownKey.optional(
               "balancer",
-              Keyed.of(Key.required("haproxy", HAPROXY, "HAProxy, on its runtime socket")),
+              Keyed.of(KnownKey.required("haproxy", HAPROXY, "HAProxy, on its runtime socket")),
               "the load balancer in front of it"));
 
   private static final Keyed OFFLINE =
       Keyed.of(
-          Key.optional("servers", ListOf.any(SERVER), List.of(), "the fleet that may be stopped"),
-          Key.optional(
+          KnownKey.optional(
+              "servers", ListOf.any(SERVER), List.of(), "the fleet that may be stopped"),
+          KnownKey.optional(
               "stop",
               ListOf.any(WORD),
               List.of(),
               "the command and its arguments that stop the workers of one server gracefully"),
-          Key.optional("start", ListOf.any(WORD), List.of(), "the same, to start them"),
-          Key.optional(
+          KnownKey.optional("start", ListOf.any(WORD), List.of(), "the same, to start them"),
+          KnownKey.optional(
               "status",
               ListOf.any(WORD),
               List.of(),
               "exits 0 if they run and 3 if they do not, as systemctl does"),
-          Key.optional(
+          KnownKey.optional(
               "last",
               ListOf.any(SERVER),
               List.of(),
@@ -181,55 +183,58 @@ final class TopologyShape {
 
   private static final Keyed LIMITS =
       Keyed.of(
-          Key.optional(
+          KnownKey.optional(
               "hold",
               Keyed.of(
-                  Key.optional("logical", DURATION, "5s", "in the logical method"),
-                  Key.optional("physical", DURATION, "10m", "in the physical method")),
+                  KnownKey.optional("logical", DURATION, "5s", "in the logical method"),
+                  KnownKey.optional("physical", DURATION, "10m", "in the physical method")),
               Map.of(),
               "the longest time writes may be held"),
-          Key.optional(
+          KnownKey.optional(
               "lag", SIZE, "16MB", "how far the candidate may be behind when the switch begins"));
 
   private static final Keyed PROBE =
       Keyed.of(
-          Key.required("user", WORD, "the role it works as; its password is in admin.passfile"),
-          Key.required("database", WORD, "the database it reads and writes"),
-          Key.optional("rate", new Whole(1, 1000), 20, "attempts a second in each lane"),
-          Key.optional("writes", new Flag(), true, "whether it writes too"),
-          Key.required("from", SERVER, "the server of online.minimal whose hosts file it uses"),
-          Key.required("read", HOST_NAME, "the name it reads from"),
-          Key.required("write", HOST_NAME, "the name it writes to"));
+          KnownKey.required(
+              "user", WORD, "the role it works as; its password is in admin.passfile"),
+          KnownKey.required("database", WORD, "the database it reads and writes"),
+          KnownKey.optional("rate", new Whole(1, 1000), 20, "attempts a second in each lane"),
+          KnownKey.optional("writes", new Flag(), true, "whether it writes too"),
+          KnownKey.required(
+              "from", SERVER, "the server of online.minimal whose hosts file it uses"),
+          KnownKey.required("read", HOST_NAME, "the name it reads from"),
+          KnownKey.required("write", HOST_NAME, "the name it writes to"));
 
   static final Keyed TOPOLOGY =
       Keyed.of(
-          Key.required("cluster", CLUSTER, "the cluster's name"),
-          Key.optional(
+          KnownKey.required("cluster", CLUSTER, "the cluster's name"),
+          KnownKey.optional(
               "access",
               new Choice(List.of("local")),
               "local",
               "how its machines are reached; local: every server is this machine"),
-          Key.optional(
+          KnownKey.optional(
               "state",
               PATH,
               ".upshift",
               "the folder where runs are kept; a relative path is relative to this file"),
-          Key.required("old", OLD, "the running cluster"),
-          Key.required("new", NEW, "the cluster to upgrade to"),
-          Key.required("admin", ADMIN, "the superuser the tool works as"),
-          Key.required(
+          KnownKey.required("old", OLD, "the running cluster"),
+          KnownKey.required("new", NEW, "the cluster to upgrade to"),
+          KnownKey.required("admin", ADMIN, "the superuser the tool works as"),
+          KnownKey.required(
               "servers",
               ListOf.some(DATABASE_SERVER),
               "the database servers: one primary, one candidate, standbys"),
-          Key.required(
+          KnownKey.required(
               "names",
               new Dictionary(HOST_NAME, SERVER),
               "the database names that applications use, each with the server it leads to"),
-          Key.required("traffic", new ListOf(TRAFFIC, 1, 1), "what leads clients to the servers"),
-          Key.required("online", ONLINE, "the fleet that must keep serving"),
-          Key.optional("offline", OFFLINE, Map.of(), "the fleet that may be stopped"),
-          Key.optional("limits", LIMITS, Map.of(), "the operator's bounds"),
-          Key.optional("probe", PROBE, "how reads and writes are measured from outside"));
+          KnownKey.required(
+              "traffic", new ListOf(TRAFFIC, 1, 1), "what leads clients to the servers"),
+          KnownKey.required("online", ONLINE, "the fleet that must keep serving"),
+          KnownKey.optional("offline", OFFLINE, Map.of(), "the fleet that may be stopped"),
+          KnownKey.optional("limits", LIMITS, Map.of(), "the operator's bounds"),
+          KnownKey.optional("probe", PROBE, "how reads and writes are measured from outside"));
 
   private TopologyShape() {}
 }

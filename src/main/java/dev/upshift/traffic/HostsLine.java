@@ -122,7 +122,7 @@ record HostsLine(String body, String end) {
         continued = true;
       } else if (BLANKS.indexOf(c) < 0) {
         int to = endOfWord(i);
-        boolean name = !comment && count > 0 || !commentSinceReturn && countSinceReturn > 0;
+        boolean name = (!comment && count > 0) || (!commentSinceReturn && countSinceReturn > 0);
         words.add(new Word(i, to, comment, name, continued));
         count++;
         countSinceReturn++;

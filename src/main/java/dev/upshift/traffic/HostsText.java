@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
@@ -130,8 +131,8 @@ public record HostsText(String text) {
       if (first.isEmpty()) {
         return line.commentOnly().text();
       }
-      var address = wanted.get(first.getFirst());
-      Predicate<String> moves = name -> !wanted.get(name).equals(address);
+      var address = addressOf(first.getFirst());
+      Predicate<String> moves = name -> !addressOf(name).equals(address);
       var staying = new HashSet<>(first);
       staying.removeIf(moves);
       return line.keeping(staying::remove)
@@ -140,7 +141,11 @@ public record HostsText(String text) {
     }
 
     private List<String> ownLines(List<String> names, Predicate<String> which) {
-      return names.stream().filter(which).map(name -> wanted.get(name) + " " + name).toList();
+      return names.stream().filter(which).map(name -> addressOf(name) + " " + name).toList();
+    }
+
+    private String addressOf(String name) {
+      return Objects.requireNonNull(wanted.get(name));
     }
 
     private void append(StringBuilder text, String usualEnd) {

@@ -1,0 +1,376 @@
+package dev.upshift.topology;
+
+import static dev.upshift.topology.SampleTopology.with;
+import static dev.upshift.topology.SampleTopology.without;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.upshift.failure.InputError;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The table of complaints: a spoiled file, and what is said about it. */
+class TopologyComplaintsTest {
+  /**
+   * @param text the file
+   * @param complaint what is said of it, after the file's name
+   * @param hint a part of the hint
+   */
+  record Case(String text, String complaint, String hint) {
+    @Override
+    public String toString() {
+      return complaint;
+    }
+  }
+
+  private static Case of(String text, String complaint, String hint) {
+    return new Case(text, complaint, hint);
+  }
+
+  @ParameterizedTest
+  @MethodSource({"yaml", "shapes", "servers", "sides", "fleets", "probe"})
+  void shouldComplainOnceAndWithAHint(Case sample) {
+    var error =
+        catchThrowableOfType(
+            InputError.class, () -> TopologyFile.parse(Path.of("t.yaml"), sample.text()));
+    assertThat(error).isNotNull();
+    assertThat(error).hasMessage("t.yaml:" + sample.complaint());
+    assertThat(error.hint()).contains(sample.hint());
+  }
+
+  static List<Case> yaml() {
+    return List.of(
+        of("", "1:1: the file is empty", "cluster:"),
+        of("# nothing\n", "1:1: the file is empty", "cluster:"),
+        of("- a\n", "1:1: a topology is a mapping, this is a list", "cluster:"),
+        of("podcasts\n", "1:1: a topology is a mapping, this is text", "cluster:"),
+        of("cluster: a\n\tstate: b\n", "2:1: a tab in the indentation", "spaces"),
+        of("servers:\n  \t- a\n", "2:3: a tab in the indentation", "spaces"),
+        of("cluster:\ta\n", "1:9: a tab where YAML wants a space", "spaces"),
+        of("a: [1, 2\nb: 3\n", "2:2: this is not YAML: expected ',' or ']', but got :", "brackets"),
+        of("a: b: c\n", "1:5: this is not YAML: mapping values are not allowed here", "quotes"),
+        of(
+            "[".repeat(2000),
+            "1:1: this is not YAML: Document nesting depth (501) exceeds the"
+                + " maximum allowed (500, from `StreamReadConstraints.getMaxNestingDepth()`)",
+            "mind"),
+        of(SampleTopology.TEXT + "---\na: b\n", "29:1: a second document begins", "one topology"),
+        of(
+            SampleTopology.TEXT + "cluster: b\n",
+            "28:1: the key 'cluster' stands here a second time",
+            "line 1"),
+        of(
+            with("{user: postgres", "{user: a, user: postgres"),
+            "6:18: the key 'user' stands here a second time",
+            "line 6"),
+        of(
+            with("cluster: podcasts", "cluster: &c podcasts"),
+            "1:10: an anchor (&) is not understood here",
+            "write the value out"),
+        of(with("park: db3", "park: *c"), "18:9: an alias (*) is not understood here", "write"),
+        of(
+            with("cluster: podcasts", "cluster: !!str podcasts"),
+            "1:10: a tag (!) is not understood here",
+            "leave the tag out"));
+  }
+
+  static List<Case> shapes() {
+    return List.of(
+        of(without("admin"), "1:1: 'admin' is missing", "add 'admin:'"),
+        of(with(", passfile: /home/ops/.pgpass", ""), "6:8: 'admin.passfile' is missing", "0600"),
+        of(
+            with("admin: {", "admin: {password: hunter2, "),
+            "6:9: 'password' in 'admin': a password has no place in this file",
+            "admin.passfile"),
+        of(
+            with("probe: {", "probe: {PGPASSWORD: hunter2, "),
+            "27:9: 'PGPASSWORD' in 'probe': a password has no place in this file",
+            ".pgpass"),
+        of(
+            with("  minimal", "  server: a\n  minimal"),
+            "17:3: unknown key 'server' in 'online'",
+            "did you mean 'servers'?"),
+        of(
+            with("role: primary", "role: primary, rloe: x"),
+            "8:53: unknown key 'rloe' in 'servers[1]'",
+            "did you mean 'role'?"),
+        of(
+            with("limits: {", "limits: {retained-wal: 1GB, "),
+            "26:10: unknown key 'retained-wal' in 'limits'",
+            "known here are: hold, lag"),
+        of(
+            with("hosts-file: {path", "pgbouncer: {}\n    hosts-file: {path"),
+            "14:5: unknown key 'pgbouncer' in 'traffic[1]'",
+            "hosts-file"),
+        of(
+            with("\"17\"", "9.10"),
+            "4:16: 'old.version' must be a PostgreSQL version, and is a number",
+            "put it in quotes: \"9.10\""),
+        of(
+            with("\"18\"", "18"),
+            "5:16: 'new.version' must be a PostgreSQL version, and is a whole number",
+            "put it in quotes: \"18\""),
+        of(
+            with("\"17\"", "latest"),
+            "4:16: 'old.version': 'latest' is not a PostgreSQL version",
+            "\"17\""),
+        of(
+            with("port: 5432", "port: \"5432\""),
+            "4:83: 'old.port' must be a whole number, and is text",
+            "without quotes"),
+        of(
+            with("port: 5432", "port: 65536"),
+            "4:83: 'old.port': 65536 is out of range",
+            "from 1 to 65535"),
+        of(
+            with("port: 5432", "port: 99999999999999999999"),
+            "4:83: 'old.port': 99999999999999999999 is out of range",
+            "from 1 to 65535"),
+        of(with("port: 5432", "port: -1"), "4:83: 'old.port': -1 is out of range", "from 1"),
+        of(
+            with("port: 5432", "port:"),
+            "4:82: 'old.port' must be a whole number, and is nothing",
+            "whole number"),
+        of(
+            with("cluster: podcasts", "cluster:"),
+            "1:9: 'cluster' must be a cluster name, and is nothing",
+            "lower-case"),
+        of(
+            with("cluster: podcasts", "cluster: 2024"),
+            "1:10: 'cluster' must be a cluster name, and is a whole number",
+            "\"2024\""),
+        of(
+            with("cluster: podcasts", "cluster: " + "a".repeat(41)),
+            "1:10: 'cluster': '" + "a".repeat(41) + "' is not a cluster name",
+            "at most 40"),
+        of(
+            with("cluster: podcasts", "cluster: \"podcasts\\n\""),
+            "1:10: 'cluster': 'podcasts?' is not a cluster name",
+            "lower-case"),
+        of(with("access: local", "access: ssh"), "2:9: 'access': 'ssh' is not known", "local"),
+        of(
+            with("role: primary", "role: primry"),
+            "8:44: 'servers[1].role': 'primry' is not known",
+            "did you mean 'primary'?"),
+        of(
+            with("[web1, api1]", "web1"),
+            "17:12: 'online.minimal' must be a list, and is text",
+            "write [...]"),
+        of(with("[web1, api1]", "[]"), "17:12: 'online.minimal' has 0 items", "at least 1"),
+        of(
+            with("[web, api]", "[web, [api]]"),
+            "19:74: 'online.balancer.haproxy.backends[2]' must be a name, and is a list",
+            "one line"),
+        of(
+            with("writes: false", "writes: \"no\""),
+            "27:69: 'probe.writes' must be true or false, and is text",
+            "no quotes"),
+        of(with("rate: 50", "rate: 0"), "27:54: 'probe.rate': 0 is out of range", "to 1000"),
+        of(
+            with("logical: 500ms", "logical: 5"),
+            "26:26: 'limits.hold.logical' must be a duration, and is a whole number",
+            "500ms"),
+        of(
+            with("logical: 500ms", "logical: 0s"),
+            "26:26: 'limits.hold.logical': '0s' is not a duration",
+            "500ms"),
+        of(with("lag: 20GB", "lag: 20G"), "26:54: 'limits.lag': '20G' is not a size", "20GB"),
+        of(
+            with("/home/ops/.pgpass", "~/.pgpass"),
+            "6:35: 'admin.passfile': '~/.pgpass' is not a path",
+            "'~' is not understood"),
+        of(
+            with("/opt/pg/18/bin", "pg/18/bin"),
+            "5:26: 'new.bin': 'pg/18/bin' is not an absolute path",
+            "from / on"),
+        of(
+            with("/srv/{server}/hosts", "/srv/{host}/hosts"),
+            "14:24: 'traffic[1].hosts-file.path': '/srv/{host}/hosts' is not an absolute path",
+            "{server} stands for"),
+        of(
+            with("work2", "../work2"),
+            "21:20: 'offline.servers[2]': '../work2' is not a server name",
+            "letters"),
+        of(
+            with("db3.internal: db3", "db3_.-x: db3"),
+            "12:49: 'names': 'db3_.-x' is not a host name",
+            "parts divided by '.'"),
+        of(
+            with("{db1.internal: db1, db2.internal: db2, db3.internal: db3}", "{}"),
+            "12:8: 'names' is empty",
+            "at least one"));
+  }
+
+  static List<Case> servers() {
+    return List.of(
+        of(with("role: primary", "role: standby"), "7:1: no server is the primary", "exactly one"),
+        of(
+            with(
+                "db2, address: 127.0.0.12, role: standby",
+                "db2, address: 127.0.0.12, role: primary"),
+            "9:44: a second primary: db2",
+            "db1 is the primary"),
+        of(
+            with(
+                    "db2, address: 127.0.0.12, role: standby",
+                    "db2, address: 127.0.0.12, role: candidate")
+                .replace("db2.internal: db2, ", "")
+                .replace("read: db2.", "read: db3."),
+            "11:44: a second candidate: db4",
+            "db2 is the candidate"),
+        of(
+            with("name: db3", "name: db2")
+                .replace("db3.internal: db3", "x: db1")
+                .replace("park: db3", "park: db2"),
+            "10:12: a second server with the name db2",
+            "db2 has it already"),
+        of(
+            with("127.0.0.13", "127.0.0.12"),
+            "10:26: a second server with the address 127.0.0.12",
+            "db2 has it already"),
+        of(
+            with("127.0.0.13", "\"0:0::5\"").replace("127.0.0.12", "\"::5\""),
+            "10:26: a second server with the address 0:0::5",
+            "db2 has it already"),
+        of(
+            with("127.0.0.13", "127.0.0.256"),
+            "10:26: '127.0.0.256' is neither an IP address nor a host name",
+            "10.0.0.11"),
+        of(
+            with("127.0.0.13", "\"fe80::12345\""),
+            "10:26: 'fe80::12345' is neither an IP address nor a host name",
+            "10.0.0.11"),
+        of(
+            with("127.0.0.13", "db3.lan"),
+            "10:26: the address 'db3.lan' is a name, and a hosts file leads to IP addresses",
+            "IP address"),
+        of(
+            with("db3.internal: db3", "db3.internal: db33"),
+            "12:63: 'names.db3.internal': there is no server 'db33'",
+            "did you mean 'db3'?"),
+        of(
+            with("db3.internal: db3", "db3.internal: db4"),
+            "12:63: 'names.db3.internal' leads to the candidate db4",
+            "another server"),
+        of(
+            with("db3.internal: db3", "DB2.internal: db3"),
+            "12:49: the name 'DB2.internal' stands here a second time",
+            "'db2.internal'"),
+        of(
+            with("db1.internal: db1", "db1.internal: db2"),
+            "12:1: no name leads to the primary db1",
+            "db.internal: db1"));
+  }
+
+  static List<Case> sides() {
+    return List.of(
+        of(with("\"18\"", "\"17\""), "5:16: 'new.version': 17 is not newer than 17", "minor"),
+        of(with("\"18\"", "\"17.9\""), "5:16: 'new.version': 17 is not newer than 17", "minor"),
+        of(with("\"18\"", "\"16\""), "5:16: 'new.version': 16 is not newer than 17", "newer"),
+        of(with("\"17\"", "\"9.5\""), "4:16: 'old.version': 9.5 is too old", "9.6"),
+        of(
+            with("/opt/pg/18/bin", "/opt/pg/./17/bin"),
+            "5:26: 'new.bin' is the same folder as 'old.bin'",
+            "new version's"),
+        of(
+            with("/srv/{server}/18/main", "/srv/{server}/18/../17/main"),
+            "5:48: 'new.data' is the same folder as 'old.data' on db4: /srv/db4/17/main",
+            "own"),
+        of(
+            with("/srv/{server}/18/main", "/srv/{server}/17/main/18"),
+            "5:48: one of 'old.data' and 'new.data' lies inside the other on db4",
+            "side by side"),
+        of(
+            with("/srv/{server}/17/main", "/srv/17/main"),
+            "4:48: 'old.data' is the same folder for every server of this machine",
+            "{server}"),
+        of(
+            with("/srv/{server}/18/main", "/srv/18/main"),
+            "5:48: 'new.data' is the same folder for every server of this machine",
+            "{server}"),
+        of(
+            with("/srv/{server}/run", "/srv/run"),
+            "4:98: 'old.sockets' is the same folder for every server of this machine",
+            "{server}"),
+        of(
+            with("/srv/{server}/run", "/srv/{server}/" + "r".repeat(86)),
+            "4:98: the socket /srv/db1/"
+                + "r".repeat(86)
+                + "/.s.PGSQL.5432 is longer than 107 bytes",
+            "shorter"));
+  }
+
+  static List<Case> fleets() {
+    return List.of(
+        of(
+            with("[web1, api1]", "[web1, db1]"),
+            "17:19: 'online.minimal': db1 is not one of online.servers",
+            "online.servers are"),
+        of(
+            with("[web1, api1]", "[web1, web1]"),
+            "17:19: 'online.minimal' names web1 twice",
+            "once"),
+        of(
+            with("[web1, web2,", "[web1, web1, web2,"),
+            "16:19: 'online.servers' names web1 twice",
+            "once"),
+        of(
+            with("last: [login1]", "last: [login2]"),
+            "25:10: 'offline.last': login2 is not one of offline.servers",
+            "did you mean 'login1'?"),
+        of(
+            with("park: db3", "park: db4"),
+            "18:9: 'online.park': db4 is not a standby",
+            "db2 or db3"),
+        of(
+            with("park: db3", "park: db1"),
+            "18:9: 'online.park': db1 is not a standby",
+            "db2 or db3"),
+        of(
+            with("  - {name: db2, address: 127.0.0.12, role: standby}\n", "")
+                .replace("  - {name: db3, address: 127.0.0.13, role: standby}\n", "")
+                .replace(", db2.internal: db2, db3.internal: db3", "")
+                .replace("read: db2.", "read: db1."),
+            "7:1: no server is a standby: reads need one besides the candidate to be parked on",
+            "role: standby"),
+        of(
+            with("  stop: [systemctl, stop, \"worker@{server}\"]\n", ""),
+            "21:3: 'offline.stop' has no command, and there are offline servers",
+            "systemctl"),
+        of(
+            with("[systemctl, start, \"worker@{server}\"]", "[]"),
+            "23:10: 'offline.start' has no command, and there are offline servers",
+            "systemctl"),
+        of(
+            with("[systemctl, start, \"worker@{server}\"]", "[kill, -9]"),
+            "23:17: 'offline.start[2]' must be a name, and is a whole number",
+            "\"-9\""),
+        of(
+            with("/srv/{server}/hosts", "/etc/hosts"),
+            "14:24: the hosts file is the same one for all 8 application servers",
+            "{server}"));
+  }
+
+  static List<Case> probe() {
+    return List.of(
+        of(
+            with("from: web1", "from: web2"),
+            "27:82: 'probe.from': web2 is not one of online.minimal",
+            "did you mean 'web1'?"),
+        of(
+            with("read: db2.internal", "read: db9.internal"),
+            "27:94: 'probe.read': db9.internal is not one of names",
+            "did you mean 'db1.internal'?"),
+        of(
+            with("write: db1.internal", "write: primary"),
+            "27:115: 'probe.write': primary is not one of names",
+            "the names are: db1.internal"),
+        of(
+            with("write: db1.internal", "write: db2.internal")
+                .replace("writes: false", "writes: true"),
+            "27:114: 'probe.write': db2.internal leads to db2, which is no primary",
+            "writes: false"));
+  }
+}
