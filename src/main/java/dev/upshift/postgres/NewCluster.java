@@ -188,6 +188,19 @@ public final class NewCluster {
   }
 
   /**
+   * Sets a parameter as ALTER SYSTEM would, while the server is down; ALTER SYSTEM RESET takes it
+   * out again.
+   */
+  public void setBeforeStart(String name, String value) {
+    var file = cluster.data().resolve("postgresql.auto.conf");
+    var text = cluster.host().readText(file).orElse("");
+    var line = Settings.line(name, value);
+    if (!text.contains(line)) {
+      cluster.host().replaceText(file, text + line);
+    }
+  }
+
+  /**
    * Lets nobody in but the administrator on the server's own Unix socket; behind it stand the old
    * server's lines, for later.
    */

@@ -252,6 +252,16 @@ public final class PgServer {
     }
   }
 
+  /**
+   * Tries to log in at the server's address as an application would, with a name that nobody has
+   * and no password: a fence must turn it away before any password is asked for.
+   *
+   * @return the SQLSTATE of the refusal; 28000 means that no line of pg_hba.conf lets it in
+   */
+  public String clientLogin() {
+    return sessions.clientLogin(this);
+  }
+
   /** Server, version and address, for errors and logs. */
   @Override
   public String toString() {

@@ -69,6 +69,25 @@ public final class Sessions {
     bySocket.remove(server);
   }
 
+  String clientLogin(PgServer server) {
+    var properties = new Properties();
+    properties.setProperty("user", "upshift_nobody");
+    properties.setProperty("PGDBNAME", server.admin().database());
+    properties.setProperty("connectTimeout", "5");
+    properties.setProperty("loginTimeout", "10");
+    properties.setProperty("gssEncMode", "disable");
+    try (var connection = DriverManager.getConnection(url(server), properties)) {
+      return connection.isClosed() ? "closed" : "00000";
+    } catch (SQLException e) {
+      return String.valueOf(e.getSQLState());
+    }
+  }
+
+  private static String url(PgServer server) {
+    var address = server.address().contains(":") ? "[" + server.address() + "]" : server.address();
+    return "jdbc:postgresql://" + address + ":" + server.port() + "/";
+  }
+
   private Sql connect(PgServer server, String database) {
     var socket = server.sockets().resolve(".s.PGSQL." + server.port());
     SQLException refused = null;
@@ -108,8 +127,7 @@ public final class Sessions {
 
   private Connection throughAddress(PgServer server, String database) throws SQLException {
     var properties = properties(server, database, server.address());
-    return DriverManager.getConnection(
-        "jdbc:postgresql://" + server.address() + ":" + server.port() + "/", properties);
+    return DriverManager.getConnection(url(server), properties);
   }
 
   private Properties properties(PgServer server, String database, String host) {

@@ -1,0 +1,115 @@
+package dev.upshift.upgrade.steps;
+
+import dev.upshift.engine.Check;
+import dev.upshift.engine.Nothing;
+import dev.upshift.engine.Reversible;
+import dev.upshift.engine.Verdict;
+import dev.upshift.postgres.HbaFile;
+import dev.upshift.postgres.OwnRole;
+import dev.upshift.postgres.PgServer;
+import dev.upshift.postgres.Sql;
+import dev.upshift.time.Deadline;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Makes what is ours on the old primary before anything is copied from it, so that every copy
+ * carries it: a role that may replicate and nothing else, a schema with a marker table, and
+ * pg_hba.conf lines for the role from each server that may follow another one later.
+ *
+ * @param sources the addresses (CIDR) that our standbys connect from
+ */
+public record CreateOwnRoleAndSchema(PgServer primary, OwnRole role, List<String> sources)
+    implements Reversible<CreateOwnRoleAndSchema.Before, Nothing> {
+
+  /** Which of it there was already. */
+  public record Before(boolean role, boolean schema, boolean hbaLines) {}
+
+  private static final String BLOCK = "replication";
+  private static final Duration RELOAD_LIMIT = Duration.ofSeconds(30);
+  private static final String ROLE_EXISTS =
+      "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = ? AND rolreplication)";
+  private static final String SCHEMA_EXISTS =
+      "SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = 'upshift')";
+  private static final String CREATE_SCHEMA = "CREATE SCHEMA IF NOT EXISTS upshift";
+  private static final String CREATE_MARKER =
+      """
+      CREATE TABLE IF NOT EXISTS upshift.marker (id bigserial PRIMARY KEY, text text NOT NULL, at timestamptz NOT NULL DEFAULT clock_timestamp())
+      """;
+  private static final String HBA_ERRORS =
+      "SELECT count(*) FROM pg_hba_file_rules WHERE error IS NOT NULL";
+
+  @Override
+  public String title() {
+    return "Create the role "
+        + role.name()
+        + ", its pg_hba.conf lines and the schema upshift on "
+        + primary.label();
+  }
+
+  @Override
+  public Check<Before> check() {
+    try (var session = primary.connect()) {
+      if (session.isTrue("SELECT pg_is_in_recovery()")) {
+        return Check.blocked(
+            primary.label() + " is a standby", "is the topology older than the last failover?");
+      }
+      return Check.ready(
+          new Before(
+              session.isTrue(ROLE_EXISTS, role.name()),
+              session.isTrue(SCHEMA_EXISTS),
+              primary.hba().hasBlock(BLOCK)));
+    }
+  }
+
+  @Override
+  public Nothing apply(Before before) {
+    try (var session = primary.connect()) {
+      if (!session.isTrue(ROLE_EXISTS, role.name())) {
+        session.execute("CREATE ROLE " + Sql.identifier(role.name()) + " LOGIN REPLICATION");
+      }
+      session.setPassword(role.name(), role.password());
+      session.execute(CREATE_SCHEMA);
+      session.execute(CREATE_MARKER);
+    }
+    var lines =
+        sources.stream()
+            .map(source -> HbaFile.allow("host", "replication", role.name(), Optional.of(source)))
+            .toList();
+    primary.writeHba(primary.hba().withBlock(BLOCK, lines));
+    primary.reload(Deadline.in(RELOAD_LIMIT));
+    return new Nothing();
+  }
+
+  @Override
+  public Verdict verify(Nothing result) {
+    try (var session = primary.connect()) {
+      if (!session.isTrue(ROLE_EXISTS, role.name()) || !session.isTrue(SCHEMA_EXISTS)) {
+        return Verdict.notYet("the role or the schema is missing on " + primary.label());
+      }
+      if (primary.version().atLeast(10) && !session.value(HBA_ERRORS).orElse("").equals("0")) {
+        return Verdict.notYet(
+            "pg_hba.conf of " + primary.label() + " has errors (see pg_hba_file_rules)");
+      }
+      return Verdict.of(
+          primary.hba().hasBlock(BLOCK), "pg_hba.conf of " + primary.label() + " lacks our lines");
+    }
+  }
+
+  @Override
+  public void undo(Before before) {
+    try (var session = primary.connect()) {
+      if (!before.schema()) {
+        session.execute("DROP SCHEMA IF EXISTS upshift CASCADE");
+      }
+      if (!before.role()) {
+        session.execute("DROP ROLE IF EXISTS " + Sql.identifier(role.name()));
+      }
+    }
+    if (!before.hbaLines() && primary.hba().hasBlock(BLOCK)) {
+      primary.writeHba(primary.hba().withoutBlock(BLOCK));
+      primary.reload(Deadline.in(RELOAD_LIMIT));
+    }
+  }
+}

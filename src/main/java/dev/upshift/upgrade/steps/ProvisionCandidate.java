@@ -1,0 +1,99 @@
+package dev.upshift.upgrade.steps;
+
+import dev.upshift.engine.Check;
+import dev.upshift.engine.Nothing;
+import dev.upshift.engine.Reversible;
+import dev.upshift.engine.Verdict;
+import dev.upshift.postgres.PgServer;
+import dev.upshift.postgres.Replication;
+import dev.upshift.postgres.Schedulers;
+import dev.upshift.postgres.Standby;
+import dev.upshift.time.Deadline;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Makes the candidate: an extra standby of the old version under a physical slot, isolated from its
+ * first start. It archives nothing (a promoted copy would push a new timeline into production's
+ * archive), starts no logical workers (a subscription copied with it would take over the upstream
+ * slot, and production would lose rows) and no job schedulers.
+ *
+ * @param lagLimitBytes how close it must have come to the primary to count as made
+ */
+public record ProvisionCandidate(Standby candidate, PgServer primary, long lagLimitBytes)
+    implements Reversible<Nothing, Nothing> {
+  private static final Duration COPY_LIMIT = Duration.ofDays(2);
+  private static final Duration START_LIMIT = Duration.ofMinutes(30);
+  private static final Duration STOP_LIMIT = Duration.ofSeconds(60);
+
+  @Override
+  public String title() {
+    return "Provision the candidate " + candidate.server().label() + " from " + primary.label();
+  }
+
+  @Override
+  public Check<Nothing> check() {
+    var server = candidate.server();
+    if (!server.host().list(server.data()).isEmpty()) {
+      return Check.blocked(
+          server.data() + " on " + server.name() + " is not empty",
+          "if nobody needs it, move it away; upshift removes nothing it has not made");
+    }
+    if (Replication.slot(primary, candidate.slot()).isPresent()) {
+      return Check.blocked(
+          "the replication slot " + candidate.slot() + " exists on " + primary.label(),
+          "does another run use it? otherwise drop it");
+    }
+    return Check.ready(new Nothing());
+  }
+
+  @Override
+  public Nothing apply(Nothing before) {
+    if (!candidate.server().isRunning()) {
+      candidate.copy(Deadline.in(COPY_LIMIT));
+      candidate.configure(isolation());
+      candidate.server().start(Deadline.in(START_LIMIT));
+    }
+    return new Nothing();
+  }
+
+  private Map<String, String> isolation() {
+    var server = candidate.server();
+    var settings = new LinkedHashMap<String, String>();
+    settings.put("port", Integer.toString(server.port()));
+    settings.put("listen_addresses", server.address());
+    settings.put("unix_socket_directories", server.sockets().toString());
+    settings.put("archive_mode", "off");
+    settings.put("synchronous_standby_names", "");
+    if (server.version().atLeast(10)) {
+      settings.put("max_logical_replication_workers", "0");
+    }
+    if (server.version().atLeast(17)) {
+      settings.put("sync_replication_slots", "off");
+    }
+    settings.putAll(Schedulers.held(primary));
+    return settings;
+  }
+
+  @Override
+  public Verdict verify(Nothing result) {
+    if (!candidate.streams()) {
+      return Verdict.notYet(
+          candidate.server().label() + " does not stream from " + primary.label());
+    }
+    long lagBytes = candidate.lagBytes();
+    return Verdict.of(
+        lagBytes <= lagLimitBytes,
+        candidate.server().label()
+            + " is "
+            + lagBytes
+            + " bytes behind, more than "
+            + lagLimitBytes);
+  }
+
+  @Override
+  public void undo(Nothing before) {
+    candidate.remove(Deadline.in(STOP_LIMIT));
+  }
+}

@@ -1,0 +1,73 @@
+package dev.upshift.upgrade.steps;
+
+import dev.upshift.engine.Check;
+import dev.upshift.engine.Forward;
+import dev.upshift.engine.Nothing;
+import dev.upshift.engine.Verdict;
+import dev.upshift.postgres.PgServer;
+import dev.upshift.postgres.Standby;
+import dev.upshift.time.Deadline;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Rebuilds the old standbys as standbys of the new version, one after the other. The old data
+ * directories stay where they are, stopped: retiring them is the operator's word.
+ */
+public record RebuildStandbys(List<Rebuilt> standbys) implements Forward<Nothing, Nothing> {
+
+  /** A standby of the new version, and the server of the old one on the same host. */
+  public record Rebuilt(Standby standby, PgServer old) {}
+
+  private static final Duration COPY_LIMIT = Duration.ofDays(2);
+  private static final Duration START_LIMIT = Duration.ofMinutes(30);
+
+  @Override
+  public String title() {
+    return "Rebuild "
+        + String.join(
+            ", ", standbys.stream().map(rebuilt -> rebuilt.standby().server().label()).toList())
+        + " as standbys";
+  }
+
+  @Override
+  public Check<Nothing> check() {
+    return Check.ready(new Nothing());
+  }
+
+  @Override
+  public Nothing apply(Nothing before) {
+    standbys.stream()
+        .filter(rebuilt -> !rebuilt.standby().server().isRunning())
+        .forEach(RebuildStandbys::rebuild);
+    return new Nothing();
+  }
+
+  private static void rebuild(Rebuilt rebuilt) {
+    rebuilt.old().stop(PgServer.Stop.FAST, Deadline.in(START_LIMIT));
+    rebuilt.standby().copy(Deadline.in(COPY_LIMIT));
+    rebuilt.standby().configure(place(rebuilt.standby().server()));
+    rebuilt.standby().server().start(Deadline.in(START_LIMIT));
+  }
+
+  private static Map<String, String> place(PgServer server) {
+    var settings = new LinkedHashMap<String, String>();
+    settings.put("port", Integer.toString(server.port()));
+    settings.put("listen_addresses", server.address());
+    settings.put("unix_socket_directories", server.sockets().toString());
+    return settings;
+  }
+
+  @Override
+  public Verdict verify(Nothing result) {
+    var missing =
+        standbys.stream()
+            .map(Rebuilt::standby)
+            .filter(standby -> !standby.streams())
+            .map(standby -> standby.server().label())
+            .toList();
+    return Verdict.of(missing.isEmpty(), missing + " do not stream yet");
+  }
+}

@@ -1,0 +1,66 @@
+package dev.upshift.upgrade.steps;
+
+import dev.upshift.engine.Check;
+import dev.upshift.engine.Nothing;
+import dev.upshift.engine.Reversible;
+import dev.upshift.engine.Verdict;
+import dev.upshift.postgres.NewCluster;
+import dev.upshift.postgres.PgServer;
+import dev.upshift.time.Budget;
+import dev.upshift.time.Deadline;
+import java.time.Duration;
+import java.util.Map;
+
+/**
+ * Starts the new cluster fenced, its job schedulers held, and read-only by default. The fence is
+ * pg_hba.conf; the read-only default is none, it lets names and reads move first, so that one
+ * reload at the end opens writes everywhere at once.
+ */
+public record StartNewPrimary(
+    NewCluster cluster, PgServer old, Map<String, String> heldSchedulers, Budget hold)
+    implements Reversible<Nothing, Nothing> {
+
+  private static final Duration LIMIT = Duration.ofMinutes(2);
+  private static final String FENCED = "28000";
+
+  @Override
+  public String title() {
+    return "Start the new primary " + cluster.server().label() + ", fenced";
+  }
+
+  @Override
+  public Check<Nothing> check() {
+    return Check.ready(new Nothing());
+  }
+
+  @Override
+  public Nothing apply(Nothing before) {
+    var server = cluster.server();
+    if (!server.isRunning()) {
+      cluster.fence();
+      cluster.setBeforeStart("default_transaction_read_only", "on");
+      heldSchedulers.forEach(cluster::setBeforeStart);
+      server.start(hold.within(LIMIT));
+    }
+    return new Nothing();
+  }
+
+  @Override
+  public Verdict verify(Nothing result) {
+    var server = cluster.server();
+    if (!server.isRunning() || server.isInRecovery()) {
+      return Verdict.notYet(server.label() + " does not serve yet");
+    }
+    var refusal = server.clientLogin();
+    return Verdict.of(
+        refusal.equals(FENCED),
+        server.label() + " is not fenced: a client's login gave '" + refusal + "'");
+  }
+
+  @Override
+  public void undo(Nothing before) {
+    if (cluster.server().exists()) {
+      cluster.server().stop(PgServer.Stop.IMMEDIATE, Deadline.in(LIMIT));
+    }
+  }
+}
