@@ -128,6 +128,9 @@ final class Apt {
     Dir::State::status "@/state/status";
     Dir::Cache "@/cache";
     Dir::Cache::archives "archives";
+    Dir::Cache::pkgcache "pkgcache.bin";
+    Dir::Cache::srcpkgcache "";
+    Acquire::GzipIndexes "false";
     Dir::Log "@/log";
     APT::Install-Recommends "false";
     APT::Install-Suggests "false";

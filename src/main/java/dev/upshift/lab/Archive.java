@@ -69,7 +69,7 @@ final class Archive {
   }
 
   private Optional<Found> find(Recipe recipe, Apt apt) {
-    var closure = apt.closure(recipe.packages());
+    var closure = apt.closure(recipe.withPatchelf());
     var wanted = closure.stream().filter(one -> recipe.unpacks(one.name())).toList();
     if (wanted.isEmpty()) {
       looked.add(apt.suite() + ": does not have it");

@@ -47,12 +47,7 @@ final class Packages {
     return recipe.name() + "." + FORM;
   }
 
-  private void fill(Recipe recipe, Path half) {
-    fetchInto(recipe, half);
-    new Tree(half, cache.place(folder(recipe)), recipe).tie(this::patchelf);
-  }
-
-  private void fetchInto(Recipe recipe, Path tree) {
+  private void fill(Recipe recipe, Path tree) {
     var work = tree.resolve("fetch");
     var found = new Archive(mirror(), makeFolder(work.resolve("apt")), progress).look(recipe);
     var debs = makeFolder(work.resolve("debs"));
@@ -60,6 +55,7 @@ final class Packages {
     unpack(recipe, debs, tree);
     writeOrigin(recipe, found, tree);
     Cache.delete(work);
+    new Tree(tree, cache.place(folder(recipe)), recipe).tie();
   }
 
   private void download(Recipe recipe, Archive.Found found, Path debs) {
@@ -106,18 +102,7 @@ final class Packages {
     }
   }
 
-  /** The command that runs patchelf: installed, or fetched and run by its own loader. */
-  private List<String> patchelf() {
-    var installed = Path.of("/usr/bin/patchelf");
-    if (Files.isExecutable(installed)) {
-      return List.of(installed.toString());
-    }
-    var recipe = Recipe.patchelf();
-    var tree = cache.findOrFill(folder(recipe), half -> fetchInto(recipe, half));
-    return new Tree(tree, tree, recipe).throughLoader("patchelf");
-  }
-
-  private static Mirror mirror() {
+  static Mirror mirror() {
     for (var program : List.of("/usr/bin/apt-get", "/usr/bin/dpkg-deb")) {
       if (!Files.isExecutable(Path.of(program))) {
         throw new WorldError(

@@ -3,6 +3,7 @@ package dev.upshift.lab;
 import dev.upshift.topology.PgVersion;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What is fetched together and lies in one folder of the cache.
@@ -25,6 +26,8 @@ record Recipe(
   // everything.
   private static final List<String> UNUSED = List.of("libperl", "libllvm", "libz3", "libclang");
 
+  private static final String PATCHELF = "patchelf";
+
   static Recipe postgres(PgVersion version) {
     return new Recipe(
         "postgresql-" + version,
@@ -43,9 +46,9 @@ record Recipe(
     return new Recipe(name, List.of("pgbouncer"), suites, "usr/sbin", Set.of("pgbouncer"));
   }
 
-  static Recipe patchelf() {
-    return new Recipe(
-        "patchelf", List.of("patchelf"), Suites.OWN_FIRST, "usr/bin", Set.of("patchelf"));
+  /** What is installed: the packages asked for and patchelf, which ties the programs. */
+  List<String> withPatchelf() {
+    return Stream.concat(packages.stream(), Stream.of(PATCHELF)).toList();
   }
 
   /**
@@ -53,7 +56,7 @@ record Recipe(
    * (postgresql-client-N) and the libraries.
    */
   boolean unpacks(String packageName) {
-    if (packages.contains(packageName)) {
+    if (withPatchelf().contains(packageName)) {
       return true;
     }
     if (UNUSED.stream().anyMatch(packageName::startsWith)) {

@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -21,6 +20,7 @@ import java.util.stream.Stream;
  * absolute path, so a tree works only in the place it was made for.
  */
 final class Tree {
+  private static final String PATCHELF = "usr/bin/patchelf";
   private static final Duration LIMIT = Duration.ofMinutes(1);
   private final Path root;
   private final Path place;
@@ -37,25 +37,26 @@ final class Tree {
   }
 
   /** Removes what no program needs, ties the programs, and proves that nothing is missing. */
-  void tie(Supplier<List<String>> patchelf) {
+  void tie() {
     trim();
     var bin = root.resolve(recipe.programs());
     var programs = list(bin).stream().filter(Tree::isElf).toList();
     requireAll(bin);
     var loader = place.resolve(root.relativize(loader()));
-    var command = new ArrayList<>(patchelf.get());
+    var command = new ArrayList<>(patchelf());
     command.addAll(List.of("--force-rpath", "--set-rpath", pathFrom(bin)));
     command.addAll(List.of("--set-interpreter", loader.toString()));
     programs.forEach(program -> command.add(program.toString()));
     Child.run(command, LIMIT).orFail("");
+    Cache.delete(root.resolve(PATCHELF));
     programs.forEach(this::requireOwnLibraries);
   }
 
-  /** The command that runs a program of the tree without tying it. */
-  List<String> throughLoader(String program) {
+  /** The suite's own patchelf came along; it cannot be started before it is tied itself. */
+  private List<String> patchelf() {
     var path = String.join(":", libraryFolders().stream().map(Path::toString).toList());
-    var file = root.resolve(recipe.programs()).resolve(program).toString();
-    return List.of(loader().toString(), "--library-path", path, file);
+    var program = root.resolve(PATCHELF).toString();
+    return List.of(loader().toString(), "--library-path", path, program);
   }
 
   /** Share holds manuals and translations, etc and var what maintainer scripts would work on. */
