@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The suites of a mirror, asked one after the other until one has what is looked for.
@@ -28,7 +29,7 @@ final class Archive {
           List.of("debian-archive-keyring"),
           Suites.NEWEST_FIRST,
           "usr/share/keyrings",
-          java.util.Set.of());
+          Set.of());
 
   private final Mirror mirror;
   private final Path folder;

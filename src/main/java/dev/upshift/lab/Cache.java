@@ -20,6 +20,7 @@ import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,7 +76,7 @@ final class Cache {
   }
 
   /** Does something while no other process or thread does anything under the same name. */
-  <T> T locked(String name, java.util.function.Supplier<T> action) {
+  <T> T locked(String name, Supplier<T> action) {
     var file = root.resolve("." + name + ".lock");
     makeFolder(root);
     try (var channel =

@@ -4,11 +4,12 @@ import dev.upshift.failure.WorldError;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -136,18 +137,18 @@ final class Tree {
   }
 
   private static boolean isElf(Path file) {
-    if (!Files.isRegularFile(file, java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
+    if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
       return false;
     }
     try (var in = Files.newInputStream(file)) {
-      return java.util.Arrays.equals(in.readNBytes(4), new byte[] {0x7f, 'E', 'L', 'F'});
+      return Arrays.equals(in.readNBytes(4), new byte[] {0x7f, 'E', 'L', 'F'});
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
   private static List<Path> list(Path folder) {
-    if (!Optional.of(folder).filter(Files::isDirectory).isPresent()) {
+    if (!Files.isDirectory(folder)) {
       return List.of();
     }
     try (var files = Files.list(folder)) {

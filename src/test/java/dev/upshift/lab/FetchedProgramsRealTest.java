@@ -1,16 +1,20 @@
 package dev.upshift.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.upshift.failure.WorldError;
 import dev.upshift.topology.PgVersion;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListSet;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -39,17 +43,31 @@ class FetchedProgramsRealTest {
   }
 
   @Test
+  @Tag("full")
   void shouldTakeTheNewerKeyringFromASuiteThatTheMachineTrusts() {
     var seen = new ConcurrentSkipListSet<String>();
     var mirror = Packages.mirror();
     var oldest = Path.of("/usr/share/keyrings/debian-archive-bullseye-automatic.gpg");
     assertThat(oldest).as("keys of one old release only").isReadable();
-    var archive =
-        new Archive(mirror, folder, (what, _, _) -> seen.add(what), java.util.Optional.of(oldest));
+    var archive = new Archive(mirror, folder, (what, _, _) -> seen.add(what), Optional.of(oldest));
 
     var found = archive.look(Recipe.postgres(PgVersion.of(18)));
 
     assertThat(found.packages()).extracting(Apt.Deb::name).contains("postgresql-18");
+  }
+
+  @Test
+  void shouldSayWhereItLookedWhenTheMirrorCannotBeReached() {
+    var own = Packages.mirror();
+    var dead = new Mirror("http://127.0.0.1:9/debian/", own.suite(), own.architecture());
+    var archive = new Archive(dead, folder, Progress.silent());
+
+    assertThatThrownBy(() -> archive.look(Recipe.postgres(PgVersion.of(18))))
+        .isInstanceOf(WorldError.class)
+        .hasMessageContaining("http://127.0.0.1:9/debian/")
+        .hasMessageContaining("forky: ")
+        .hasMessageContaining("sid: ")
+        .hasMessageContaining("Connection refused");
   }
 
   /** Makes a cluster, asks it, and ends it. */
@@ -69,7 +87,7 @@ class FetchedProgramsRealTest {
         shared_preload_libraries = 'pg_stat_statements'
         """
             .formatted(own),
-        java.nio.file.StandardOpenOption.APPEND);
+        StandardOpenOption.APPEND);
     Files.writeString(own.resolve("data/pg_hba.conf"), "local all all peer map=me\n");
     Files.writeString(own.resolve("data/pg_ident.conf"), "me /^(.*)$ postgres\n");
     run(asServer(bin, "pg_ctl", "-D", data, "-l", own + "/log", "-w", "start"));
