@@ -82,6 +82,10 @@ class TopologyComplaintsTest {
 
   static List<Case> shapes() {
     return List.of(
+        of(
+            with("[systemctl, start, \"worker@{server}\"]", "[kill, -9]"),
+            "23:17: 'offline.start[2]' must be a name, and is a whole number",
+            "\"-9\""),
         of(without("admin"), "1:1: 'admin' is missing", "add 'admin:'"),
         of(with(", passfile: /home/ops/.pgpass", ""), "6:8: 'admin.passfile' is missing", "0600"),
         of(
@@ -347,10 +351,6 @@ class TopologyComplaintsTest {
             with("[systemctl, start, \"worker@{server}\"]", "[]"),
             "23:10: 'offline.start' has no command, and there are offline servers",
             "systemctl"),
-        of(
-            with("[systemctl, start, \"worker@{server}\"]", "[kill, -9]"),
-            "23:17: 'offline.start[2]' must be a name, and is a whole number",
-            "\"-9\""),
         of(
             with("/srv/{server}/hosts", "/etc/hosts"),
             "14:24: the hosts file is the same one for all 8 application servers",
