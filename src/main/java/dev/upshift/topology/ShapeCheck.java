@@ -208,7 +208,8 @@ final class ShapeCheck {
     };
   }
 
-  private static String brief(String text) {
+  /** A value of the file for a complaint: one line, not too long. */
+  static String brief(String text) {
     var line = text.replaceAll("\\p{Cntrl}", "?");
     return line.length() <= LONGEST_QUOTE ? line : line.substring(0, LONGEST_QUOTE) + "...";
   }

@@ -76,10 +76,10 @@ public final class TopologyFile {
     } catch (CharacterCodingException e) {
       // The decoder stops at the first byte it cannot read.
       var before = new String(bytes, 0, input.position(), StandardCharsets.UTF_8);
-      int line = (int) before.chars().filter(c -> c == '\n').count() + 1;
-      int column = before.length() - before.lastIndexOf('\n');
+      var place = Place.after(before);
       throw new InputError(
-          file + ":" + line + ":" + column + ": this is not UTF-8", "save the file as UTF-8");
+          file + ":" + place.line() + ":" + place.column() + ": this is not UTF-8",
+          "save the file as UTF-8");
     }
   }
 }

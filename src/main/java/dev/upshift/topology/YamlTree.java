@@ -1,33 +1,43 @@
 package dev.upshift.topology;
 
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.api.lowlevel.Parse;
+import org.snakeyaml.engine.v2.events.AliasEvent;
+import org.snakeyaml.engine.v2.events.CollectionStartEvent;
+import org.snakeyaml.engine.v2.events.Event;
+import org.snakeyaml.engine.v2.events.NodeEvent;
+import org.snakeyaml.engine.v2.events.ScalarEvent;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.JsonToken;
-import tools.jackson.core.TokenStreamLocation;
-import tools.jackson.dataformat.yaml.YAMLMapper;
-import tools.jackson.dataformat.yaml.YAMLParser;
+import org.snakeyaml.engine.v2.exceptions.ReaderException;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.nodes.Tag;
+import org.snakeyaml.engine.v2.resolver.ScalarResolver;
+import org.snakeyaml.engine.v2.schema.CoreSchema;
 
 /**
- * Reads YAML into a tree of {@link Node}s. Walks the parser's tokens by itself, because binding
+ * Reads YAML 1.2 into a tree of {@link Node}s. Walks the parser's events by itself, because binding
  * straight to records reports only the first problem, and that one without its place. Anchors,
  * aliases, tags and second documents are refused: what the file says must stand where it is read.
  */
 final class YamlTree {
-  /** Only blanks before it, and at least one of them a tab. */
-  private static final Pattern LEADING_TAB = Pattern.compile("^ *\\t", Pattern.MULTILINE);
+  private static final Pattern LEADING_TAB = Pattern.compile("^ *\\t");
+  private static final ScalarResolver SCALARS = new CoreSchema().getScalarResolver();
+  private static final int DEEPEST = 50;
 
   private final Complaints complaints;
-  private final YAMLParser parser;
+  private final Iterator<Event> events;
+  private boolean trustworthy = true;
+  private int depth;
 
-  private YamlTree(YAMLParser parser, Complaints complaints) {
-    this.parser = parser;
+  private YamlTree(Iterator<Event> events, Complaints complaints) {
+    this.events = events;
     this.complaints = complaints;
   }
 
@@ -36,12 +46,22 @@ final class YamlTree {
     if (complainAboutTabs(text, complaints)) {
       return Optional.empty();
     }
-    try (var parser = (YAMLParser) new YAMLMapper().createParser(text)) {
-      return new YamlTree(parser, complaints).document();
-    } catch (JacksonException failure) {
+    var settings = LoadSettings.builder().build();
+    try {
+      var events = new Parse(settings).parseString(text).iterator();
+      return new YamlTree(events, complaints).document();
+    } catch (MarkedYamlEngineException failure) {
       complainAboutSyntax(failure, complaints);
-      return Optional.empty();
+    } catch (ReaderException failure) {
+      var before = text.substring(0, text.offsetByCodePoints(0, failure.getPosition()));
+      complaints.add(
+          Place.after(before),
+          "the control character U+%04X".formatted(failure.getCodePoint()),
+          "remove it");
+    } catch (YamlEngineException failure) {
+      complaints.add(Place.START, "this is not YAML: " + failure.getMessage(), "correct it");
     }
+    return Optional.empty();
   }
 
   private static boolean complainAboutTabs(String text, Complaints complaints) {
@@ -56,110 +76,133 @@ final class YamlTree {
     return complaints.count() > before;
   }
 
-  /** The parser's own text quotes the line, and in that line could stand a secret: leave it out. */
-  private static void complainAboutSyntax(JacksonException failure, Complaints complaints) {
-    var hint = "mind the indentation, and that brackets and quotes are closed";
-    if (failure.getCause() instanceof MarkedYamlEngineException yaml) {
-      var place =
-          yaml.getProblemMark().or(yaml::getContextMark).map(YamlTree::placeOf).orElse(Place.START);
-      var tab = yaml.getProblem().contains("TAB");
-      complaints.add(
-          place,
-          tab ? "a tab where YAML wants a space" : "this is not YAML: " + yaml.getProblem(),
-          tab ? "use spaces" : hint);
+  /** The parser's whole message quotes the line, where a secret could stand: leave that out. */
+  private static void complainAboutSyntax(
+      MarkedYamlEngineException failure, Complaints complaints) {
+    var place =
+        failure
+            .getProblemMark()
+            .or(failure::getContextMark)
+            .map(YamlTree::place)
+            .orElse(Place.START);
+    if (failure.getProblem().contains("(TAB)")) {
+      complaints.add(place, "a tab where YAML wants a space", "use spaces");
       return;
     }
-    var location = Optional.<TokenStreamLocation>ofNullable(failure.getLocation());
-    var what = failure.getOriginalMessage().lines().findFirst().orElse("unknown");
+    // What the parser calls a stream is a file to the operator; its advice in brackets misleads.
+    var problem = failure.getProblem().replace("stream", "file").replaceAll(" ?\\(Do not.*\\)", "");
     complaints.add(
-        location.map(YamlTree::placeOf).orElse(Place.START), "this is not YAML: " + what, hint);
+        place,
+        "this is not YAML: " + problem,
+        "mind the indentation, and that brackets and quotes are closed");
   }
 
   private Optional<Node> document() {
-    var first = parser.nextToken();
-    if (first == null) {
-      complaints.add(
-          Place.START, "the file is empty", "begin with 'cluster:'; see 'upshift schema'");
+    next(); // the stream's start
+    if (next().getEventId() == Event.ID.StreamEnd) {
+      complaints.add(Place.START, "the file is empty", "begin with 'cluster:'");
       return Optional.empty();
     }
-    var root = node(first);
-    if (parser.nextToken() != null) {
-      complaints.add(here(), "a second document begins", "keep one topology in one file");
+    var root = node(next());
+    next(); // the document's end
+    var after = next();
+    if (after.getEventId() == Event.ID.DocumentStart) {
+      complaints.add(place(after), "a second document begins", "keep one topology in one file");
     }
-    return Optional.of(root);
+    return trustworthy ? Optional.of(root) : Optional.empty();
   }
 
-  private Node node(JsonToken token) {
-    complainAboutReferences();
-    return switch (token) {
-      case START_OBJECT -> mapping();
-      case START_ARRAY -> sequence();
-      case VALUE_NUMBER_INT -> scalar(Node.Type.WHOLE);
-      case VALUE_NUMBER_FLOAT -> scalar(Node.Type.FRACTION);
-      case VALUE_TRUE, VALUE_FALSE -> scalar(Node.Type.FLAG);
-      case VALUE_NULL -> new Node.Scalar(here(), Node.Type.NOTHING, "");
-      default -> scalar(Node.Type.TEXT);
-    };
-  }
-
-  private void complainAboutReferences() {
-    if (parser.isCurrentAlias()) {
-      complaints.add(here(), "an alias (*) is not understood here", "write the value out");
-    } else if (parser.getObjectId() != null) {
-      complaints.add(here(), "an anchor (&) is not understood here", "write the value out");
+  private Node node(Event event) {
+    complainAboutReferences(event);
+    if (++depth > DEEPEST) {
+      complaints.add(place(event), "more than 50 levels deep", "a topology has less than ten");
+      complaints.throwIfAny();
     }
-    if (parser.getTypeId() != null) {
-      complaints.add(here(), "a tag (!) is not understood here", "leave the tag out");
+    var node =
+        switch (event.getEventId()) {
+          case MappingStart -> mapping(place(event));
+          case SequenceStart -> sequence(place(event));
+          case Scalar -> scalar((ScalarEvent) event);
+          default -> new Node.Scalar(place(event), Node.Type.NOTHING, "");
+        };
+    depth--;
+    return node;
+  }
+
+  private void complainAboutReferences(Event event) {
+    if (event instanceof AliasEvent) {
+      // The rest would be judged by a value that is not there.
+      trustworthy = false;
+      complaints.add(place(event), "an alias (*) is not understood here", "write the value out");
+    } else if (event instanceof NodeEvent node && node.getAnchor().isPresent()) {
+      complaints.add(place(event), "an anchor (&) is not understood here", "write the value out");
+    }
+    var tag =
+        switch (event) {
+          case ScalarEvent scalar -> scalar.getTag();
+          case CollectionStartEvent collection -> collection.getTag();
+          default -> Optional.empty();
+        };
+    if (tag.isPresent()) {
+      complaints.add(place(event), "a tag (!) is not understood here", "leave the tag out");
     }
   }
 
-  private Node.Scalar scalar(Node.Type type) {
-    return new Node.Scalar(here(), type, Objects.requireNonNull(parser.getString()));
+  private static Node.Scalar scalar(ScalarEvent event) {
+    return new Node.Scalar(place(event), type(event), event.getValue());
   }
 
-  private Node.Sequence sequence() {
-    var place = here();
+  private static Node.Type type(ScalarEvent event) {
+    var tag = SCALARS.resolve(event.getValue(), event.isPlain());
+    if (tag.equals(Tag.INT)) {
+      return Node.Type.WHOLE;
+    }
+    if (tag.equals(Tag.FLOAT)) {
+      return Node.Type.FRACTION;
+    }
+    if (tag.equals(Tag.BOOL)) {
+      return Node.Type.FLAG;
+    }
+    return tag.equals(Tag.NULL) ? Node.Type.NOTHING : Node.Type.TEXT;
+  }
+
+  private Node.Sequence sequence(Place place) {
     List<Node> items = new ArrayList<>();
-    for (var token = next(); token != JsonToken.END_ARRAY; token = next()) {
-      items.add(node(token));
+    for (var event = next(); event.getEventId() != Event.ID.SequenceEnd; event = next()) {
+      items.add(node(event));
     }
     return new Node.Sequence(place, items);
   }
 
-  private Node.Mapping mapping() {
-    var place = here();
+  private Node.Mapping mapping(Place place) {
     var entries = new LinkedHashMap<String, Node.Entry>();
-    while (next() != JsonToken.END_OBJECT) {
-      var key = Objects.requireNonNull(parser.currentName());
-      var keyPlace = here();
-      complainAboutReferences();
-      var earlier = entries.get(key);
-      var entry = new Node.Entry(keyPlace, node(next()));
-      if (earlier == null) {
-        entries.put(key, entry);
-      } else {
+    for (var event = next(); event.getEventId() != Event.ID.MappingEnd; event = next()) {
+      var key = node(event);
+      var value = node(next());
+      if (!(key instanceof Node.Scalar scalar)) {
+        complaints.add(key.place(), "a key must be text, and is " + key.kind(), "write a word");
+        continue;
+      }
+      var earlier = entries.putIfAbsent(scalar.text(), new Node.Entry(key.place(), value));
+      if (earlier != null) {
         complaints.add(
-            keyPlace,
-            "the key '" + key + "' stands here a second time",
+            key.place(),
+            "the key '" + ShapeCheck.brief(scalar.text()) + "' stands here a second time",
             "it stands on line " + earlier.keyPlace().line() + " already: keep one of the two");
       }
     }
     return new Node.Mapping(place, entries);
   }
 
-  private JsonToken next() {
-    return Objects.requireNonNull(parser.nextToken(), "YAML ended inside a value");
+  private Event next() {
+    return events.next();
   }
 
-  private Place here() {
-    return placeOf(parser.currentTokenLocation());
+  private static Place place(Event event) {
+    return event.getStartMark().map(YamlTree::place).orElse(Place.START);
   }
 
-  private static Place placeOf(TokenStreamLocation location) {
-    return new Place(Math.max(1, location.getLineNr()), Math.max(1, location.getColumnNr()));
-  }
-
-  private static Place placeOf(Mark mark) {
+  private static Place place(Mark mark) {
     return new Place(mark.getLine() + 1, mark.getColumn() + 1);
   }
 }

@@ -56,9 +56,14 @@ record HostsLine(String body, String end) {
     return names().stream().anyMatch(name);
   }
 
-  /** Whether the whole line belongs to names like these, whoever reads it. */
+  /**
+   * Whether the whole line belongs to names like these, whoever reads it: it ends where it seems to
+   * end, and no zero byte stops a reader before.
+   */
   boolean carriesOnly(Predicate<String> name) {
-    return names().stream().allMatch(name) && words().stream().noneMatch(Word::continued);
+    return names().stream().allMatch(name)
+        && words().stream().noneMatch(Word::continued)
+        && body.indexOf('\0') < 0;
   }
 
   /** The line without the names that are not kept, each with the blanks before it. */

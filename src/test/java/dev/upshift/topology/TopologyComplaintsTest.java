@@ -51,12 +51,16 @@ class TopologyComplaintsTest {
         of("cluster:\ta\n", "1:9: a tab where YAML wants a space", "spaces"),
         of("a: [1, 2\nb: 3\n", "2:2: this is not YAML: expected ',' or ']', but got :", "brackets"),
         of("a: b: c\n", "1:5: this is not YAML: mapping values are not allowed here", "quotes"),
+        of("[".repeat(2000), "1:51: more than 50 levels deep", "less than ten"),
+        of("a: \u0001\n", "1:4: the control character U+0001", "remove it"),
+        of("a: '\u00e9\ud83d\ude00\u0001'\n", "1:7: the control character U+0001", "remove it"),
+        of("a: \"b\n", "2:1: this is not YAML: found unexpected end of file", "quotes are closed"),
         of(
-            "[".repeat(2000),
-            "1:1: this is not YAML: Document nesting depth (501) exceeds the"
-                + " maximum allowed (500, from `StreamReadConstraints.getMaxNestingDepth()`)",
-            "mind"),
-        of(SampleTopology.TEXT + "---\na: b\n", "29:1: a second document begins", "one topology"),
+            "a: @b\n",
+            "1:4: this is not YAML: found character '@' that cannot start any token.",
+            "quotes"),
+        of(SampleTopology.TEXT + "? [a]\n: b\n", "28:3: a key must be text, and is a list", "word"),
+        of(SampleTopology.TEXT + "---\na: b\n", "28:1: a second document begins", "one topology"),
         of(
             SampleTopology.TEXT + "cluster: b\n",
             "28:1: the key 'cluster' stands here a second time",
@@ -78,6 +82,10 @@ class TopologyComplaintsTest {
 
   static List<Case> shapes() {
     return List.of(
+        of(
+            with("[systemctl, start, \"worker@{server}\"]", "[kill, -9]"),
+            "23:17: 'offline.start[2]' must be a name, and is a whole number",
+            "\"-9\""),
         of(without("admin"), "1:1: 'admin' is missing", "add 'admin:'"),
         of(with(", passfile: /home/ops/.pgpass", ""), "6:8: 'admin.passfile' is missing", "0600"),
         of(
@@ -118,20 +126,20 @@ class TopologyComplaintsTest {
             "\"17\""),
         of(
             with("port: 5432", "port: \"5432\""),
-            "4:83: 'old.port' must be a whole number, and is text",
+            "4:80: 'old.port' must be a whole number, and is text",
             "without quotes"),
         of(
             with("port: 5432", "port: 65536"),
-            "4:83: 'old.port': 65536 is out of range",
+            "4:80: 'old.port': 65536 is out of range",
             "from 1 to 65535"),
         of(
             with("port: 5432", "port: 99999999999999999999"),
-            "4:83: 'old.port': 99999999999999999999 is out of range",
+            "4:80: 'old.port': 99999999999999999999 is out of range",
             "from 1 to 65535"),
-        of(with("port: 5432", "port: -1"), "4:83: 'old.port': -1 is out of range", "from 1"),
+        of(with("port: 5432", "port: -1"), "4:80: 'old.port': -1 is out of range", "from 1"),
         of(
             with("port: 5432", "port:"),
-            "4:82: 'old.port' must be a whole number, and is nothing",
+            "4:79: 'old.port' must be a whole number, and is nothing",
             "whole number"),
         of(
             with("cluster: podcasts", "cluster:"),
@@ -161,13 +169,13 @@ class TopologyComplaintsTest {
         of(with("[web1, api1]", "[]"), "17:12: 'online.minimal' has 0 items", "at least 1"),
         of(
             with("[web, api]", "[web, [api]]"),
-            "19:74: 'online.balancer.haproxy.backends[2]' must be a name, and is a list",
+            "19:73: 'online.balancer.haproxy.backends[2]' must be a name, and is a list",
             "one line"),
         of(
             with("writes: false", "writes: \"no\""),
-            "27:69: 'probe.writes' must be true or false, and is text",
+            "27:68: 'probe.writes' must be true or false, and is text",
             "no quotes"),
-        of(with("rate: 50", "rate: 0"), "27:54: 'probe.rate': 0 is out of range", "to 1000"),
+        of(with("rate: 50", "rate: 0"), "27:56: 'probe.rate': 0 is out of range", "to 1000"),
         of(
             with("logical: 500ms", "logical: 5"),
             "26:26: 'limits.hold.logical' must be a duration, and is a whole number",
@@ -176,14 +184,14 @@ class TopologyComplaintsTest {
             with("logical: 500ms", "logical: 0s"),
             "26:26: 'limits.hold.logical': '0s' is not a duration",
             "500ms"),
-        of(with("lag: 20GB", "lag: 20G"), "26:54: 'limits.lag': '20G' is not a size", "20GB"),
+        of(with("lag: 20GB", "lag: 20G"), "26:53: 'limits.lag': '20G' is not a size", "20GB"),
         of(
             with("/home/ops/.pgpass", "~/.pgpass"),
             "6:35: 'admin.passfile': '~/.pgpass' is not a path",
             "'~' is not understood"),
         of(
             with("/opt/pg/18/bin", "pg/18/bin"),
-            "5:26: 'new.bin': 'pg/18/bin' is not an absolute path",
+            "5:27: 'new.bin': 'pg/18/bin' is not an absolute path",
             "from / on"),
         of(
             with("/srv/{server}/hosts", "/srv/{host}/hosts"),
@@ -195,7 +203,7 @@ class TopologyComplaintsTest {
             "letters"),
         of(
             with("db3.internal: db3", "db3_.-x: db3"),
-            "12:49: 'names': 'db3_.-x' is not a host name",
+            "12:47: 'names': 'db3_.-x' is not a host name",
             "parts divided by '.'"),
         of(
             with("{db1.internal: db1, db2.internal: db2, db3.internal: db3}", "{}"),
@@ -248,15 +256,15 @@ class TopologyComplaintsTest {
             "IP address"),
         of(
             with("db3.internal: db3", "db3.internal: db33"),
-            "12:63: 'names.db3.internal': there is no server 'db33'",
+            "12:61: 'names.db3.internal': there is no server 'db33'",
             "did you mean 'db3'?"),
         of(
             with("db3.internal: db3", "db3.internal: db4"),
-            "12:63: 'names.db3.internal' leads to the candidate db4",
+            "12:61: 'names.db3.internal' leads to the candidate db4",
             "another server"),
         of(
             with("db3.internal: db3", "DB2.internal: db3"),
-            "12:49: the name 'DB2.internal' stands here a second time",
+            "12:47: the name 'DB2.internal' stands here a second time",
             "'db2.internal'"),
         of(
             with("db1.internal: db1", "db1.internal: db2"),
@@ -272,31 +280,31 @@ class TopologyComplaintsTest {
         of(with("\"17\"", "\"9.5\""), "4:16: 'old.version': 9.5 is too old", "9.6"),
         of(
             with("/opt/pg/18/bin", "/opt/pg/./17/bin"),
-            "5:26: 'new.bin' is the same folder as 'old.bin'",
+            "5:27: 'new.bin' is the same folder as 'old.bin'",
             "new version's"),
         of(
             with("/srv/{server}/18/main", "/srv/{server}/18/../17/main"),
-            "5:48: 'new.data' is the same folder as 'old.data' on db4: /srv/db4/17/main",
+            "5:49: 'new.data' is the same folder as 'old.data' on db4: /srv/db4/17/main",
             "own"),
         of(
             with("/srv/{server}/18/main", "/srv/{server}/17/main/18"),
-            "5:48: one of 'old.data' and 'new.data' lies inside the other on db4",
+            "5:49: one of 'old.data' and 'new.data' lies inside the other on db4",
             "side by side"),
         of(
             with("/srv/{server}/17/main", "/srv/17/main"),
-            "4:48: 'old.data' is the same folder for every server of this machine",
+            "4:49: 'old.data' is the same folder for every server of this machine",
             "{server}"),
         of(
             with("/srv/{server}/18/main", "/srv/18/main"),
-            "5:48: 'new.data' is the same folder for every server of this machine",
+            "5:49: 'new.data' is the same folder for every server of this machine",
             "{server}"),
         of(
             with("/srv/{server}/run", "/srv/run"),
-            "4:98: 'old.sockets' is the same folder for every server of this machine",
+            "4:95: 'old.sockets' is the same folder for every server of this machine",
             "{server}"),
         of(
             with("/srv/{server}/run", "/srv/{server}/" + "r".repeat(86)),
-            "4:98: the socket /srv/db1/"
+            "4:95: the socket /srv/db1/"
                 + "r".repeat(86)
                 + "/.s.PGSQL.5432 is longer than 107 bytes",
             "shorter"));
@@ -344,10 +352,6 @@ class TopologyComplaintsTest {
             "23:10: 'offline.start' has no command, and there are offline servers",
             "systemctl"),
         of(
-            with("[systemctl, start, \"worker@{server}\"]", "[kill, -9]"),
-            "23:17: 'offline.start[2]' must be a name, and is a whole number",
-            "\"-9\""),
-        of(
             with("/srv/{server}/hosts", "/etc/hosts"),
             "14:24: the hosts file is the same one for all 8 application servers",
             "{server}"));
@@ -357,20 +361,20 @@ class TopologyComplaintsTest {
     return List.of(
         of(
             with("from: web1", "from: web2"),
-            "27:82: 'probe.from': web2 is not one of online.minimal",
+            "27:81: 'probe.from': web2 is not one of online.minimal",
             "did you mean 'web1'?"),
         of(
             with("read: db2.internal", "read: db9.internal"),
-            "27:94: 'probe.read': db9.internal is not one of names",
+            "27:93: 'probe.read': db9.internal is not one of names",
             "did you mean 'db1.internal'?"),
         of(
             with("write: db1.internal", "write: primary"),
-            "27:115: 'probe.write': primary is not one of names",
+            "27:114: 'probe.write': primary is not one of names",
             "the names are: db1.internal"),
         of(
             with("write: db1.internal", "write: db2.internal")
                 .replace("writes: false", "writes: true"),
-            "27:114: 'probe.write': db2.internal leads to db2, which is no primary",
+            "27:113: 'probe.write': db2.internal leads to db2, which is no primary",
             "writes: false"));
   }
 }

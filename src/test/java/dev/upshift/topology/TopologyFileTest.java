@@ -109,7 +109,7 @@ class TopologyFileTest {
 
     var error = catchThrowableOfType(InputError.class, () -> TopologyFile.read(file));
 
-    assertThat(error.getMessage().lines())
+    assertThat(String.valueOf(error.getMessage()).lines())
         .containsExactly(
             file
                 + ":1:10: 'cluster': 'Podcasts!' is not a cluster name"
