@@ -133,8 +133,8 @@ class WebAppTest {
         "ALTER SYSTEM SET default_transaction_read_only = " + state,
         "SELECT pg_reload_conf()");
     long deadline = System.nanoTime() + 5_000_000_000L;
-    String sql = "SELECT (current_setting('default_transaction_read_only') = '%s')::int";
-    while (postgres.number(sql.formatted(state)) != 1 && System.nanoTime() < deadline) {
+    String sql = "SELECT (current_setting('default_transaction_read_only') = '" + state + "')::int";
+    while (postgres.number(sql) != 1 && System.nanoTime() < deadline) {
       Thread.onSpinWait();
     }
   }
