@@ -97,16 +97,16 @@ public final class Visitors {
   /** Sends nothing more, waits for the last answers, writes the totals. */
   boolean stop() {
     stopping.countDown();
-    return join();
+    return awaitEnd();
   }
 
   private void exitAtTheEnd() {
-    if (join()) {
+    if (awaitEnd()) {
       System.exit(0);
     }
   }
 
-  private boolean join() {
+  boolean awaitEnd() {
     try {
       thread.join();
       return true;

@@ -34,11 +34,12 @@ class WorkersScriptTest {
 
   private final HttpClient client = HttpClient.newHttpClient();
   private RealPostgres postgres;
-  private @TempDir Path folder;
+  private Path folder;
   private Path hosts;
 
   @BeforeAll
-  void start() throws Exception {
+  void start(@TempDir Path temporary) throws Exception {
+    folder = temporary;
     postgres = new RealPostgres();
     try (Connection connection = postgres.connect("podcasts")) {
       PodcastSchema.create(connection, 5, (done, total) -> {});
@@ -54,8 +55,9 @@ class WorkersScriptTest {
       for (Path conf : confs) {
         script("stop", conf.getFileName().toString().replace(".conf", ""));
       }
+    } finally {
+      postgres.close();
     }
-    postgres.close();
   }
 
   @Test
