@@ -18,7 +18,7 @@ record PodcastRows(int each, String insert) {
            generate_series(first, last) AS n
       """;
 
-  /** Notes of about 300 bytes; one guest in 2000 makes a search find few episodes. */
+  /** Notes of about 600 bytes; one guest in 2000 makes a search find few episodes. */
   private static final String EPISODES =
       """
       INSERT INTO catalog.episodes (id, podcast_id, title, notes, seconds, state, published_at)
@@ -26,7 +26,7 @@ record PodcastRows(int each, String insert) {
              initcap(w[1 + n % 48]) || ' and ' || w[1 + n * 7 % 48] || ' ' || n,
              'With guest' || n % 2000 || ' on '
                || (SELECT string_agg(w[1 + (n * 31 + k * k * 17 + n / 48 * k) % 48], ' ')
-                   FROM generate_series(1, 40) AS k)
+                   FROM generate_series(1, 80) AS k)
                || ' (' || md5(n::text) || ')',
              600 + n * 37 % 6000,
              (CASE n % 50 WHEN 0 THEN 'draft' WHEN 1 THEN 'withdrawn' ELSE 'published' END)

@@ -155,7 +155,7 @@ final class PodcastTables {
       LANGUAGE sql STABLE SET search_path = pg_catalog
       AS $$
         SELECT e.id, e.title FROM catalog.episodes e
-        WHERE to_tsvector('english', e.title || ' ' || e.notes)
+        WHERE to_tsvector('english', e.title || ' ' || left(e.notes, 120))
               @@ plainto_tsquery('english', words)
           AND e.state = 'published'
         ORDER BY e.published_at DESC
@@ -177,7 +177,7 @@ final class PodcastTables {
   private static final String INDEXES =
       """
       CREATE INDEX episodes_text ON catalog.episodes
-        USING gin (to_tsvector('english', title || ' ' || notes));
+        USING gin (to_tsvector('english', title || ' ' || left(notes, 120)));
       CREATE INDEX episodes_latest ON catalog.episodes (published_at DESC)
         WHERE state = 'published';
       CREATE INDEX episodes_of_podcast ON catalog.episodes (podcast_id, published_at DESC);
