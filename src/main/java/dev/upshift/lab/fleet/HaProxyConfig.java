@@ -15,7 +15,7 @@ import java.util.Optional;
  * @param socket the admin socket; mode 600
  * @param site where visitors come in
  * @param api where programs come in
- * @param user the user to become when HAProxy is started as root; empty for anyone else
+ * @param account what HAProxy becomes when it is started as root; empty for anyone else
  */
 public record HaProxyConfig(
     Path socket,
@@ -23,10 +23,13 @@ public record HaProxyConfig(
     InetSocketAddress api,
     List<Server> webServers,
     List<Server> apiServers,
-    Optional<String> user) {
+    Optional<Account> account) {
 
   /** A server of a backend, by its name. */
   public record Server(String name, InetSocketAddress address) {}
+
+  /** A user and a group of the machine. */
+  public record Account(String user, String group) {}
 
   /** The socket is made under a longer name first, and sun_path has 108 bytes (unix(7)). */
   private static final int LONGEST_SOCKET_BYTES = 90;
@@ -69,9 +72,7 @@ public record HaProxyConfig(
       option dontlognull
       option redispatch
       retries 3
-      # A form is never sent twice; a page may be, when a kept connection was closed meanwhile.
       retry-on conn-failure empty-response
-      http-request disable-l7-retry unless METH_GET
       timeout connect 2s
       timeout check 1s
       timeout queue 5s
@@ -92,7 +93,7 @@ public record HaProxyConfig(
     """
         .formatted(
             socket,
-            user.map(u -> "  user " + u + "\n").orElse(""),
+            account.map(a -> "  user " + a.user() + "\n  group " + a.group() + "\n").orElse(""),
             text(site),
             text(api),
             backend("web", webServers),
@@ -102,6 +103,8 @@ public record HaProxyConfig(
   private static String backend(String name, List<Server> servers) {
     StringBuilder text = new StringBuilder();
     text.append("backend ").append(name).append("\n  balance roundrobin\n");
+    // A form is never sent twice; a page may be, when a kept connection was closed meanwhile.
+    text.append("  http-request disable-l7-retry unless METH_GET\n");
     text.append("  option httpchk GET /healthz\n  http-check expect status 200\n");
     text.append("  default-server inter 500ms fastinter 200ms downinter 200ms fall 2 rise 1\n");
     for (Server server : servers) {

@@ -31,6 +31,10 @@ final class KeptConnections implements AutoCloseable {
   private final Semaphore free;
   private final Deque<Kept> idle = new ArrayDeque<>();
   private long generation;
+
+  /** Idle and in use. Each one in use, or being opened, holds a permit. */
+  private int total;
+
   private boolean closed;
   private final LongAdder opened = new LongAdder();
   private final LongAdder reconnects = new LongAdder();
@@ -44,8 +48,17 @@ final class KeptConnections implements AutoCloseable {
   /** Opens all connections, as far as the server lets us; an application starts without it too. */
   void prime() {
     try {
-      for (int i = idleCount(); i < limit; i++) {
-        giveBack(open());
+      boolean more = true;
+      while (more) {
+        acquire();
+        try {
+          more = total() < limit;
+          if (more) {
+            giveBack(open());
+          }
+        } finally {
+          free.release();
+        }
       }
     } catch (SQLException e) {
       System.err.println(database.host() + " cannot be reached yet: " + e.getMessage());
@@ -161,10 +174,16 @@ final class KeptConnections implements AutoCloseable {
     long now;
     synchronized (idle) {
       now = generation;
+      total++;
     }
-    Connection connection = database.open();
-    opened.increment();
-    return new Kept(connection, now);
+    try {
+      Connection connection = database.open();
+      opened.increment();
+      return new Kept(connection, now);
+    } catch (SQLException e) {
+      forget();
+      throw e;
+    }
   }
 
   private @Nullable Kept take() {
@@ -189,6 +208,18 @@ final class KeptConnections implements AutoCloseable {
     }
   }
 
+  private int total() {
+    synchronized (idle) {
+      return total;
+    }
+  }
+
+  private void forget() {
+    synchronized (idle) {
+      total--;
+    }
+  }
+
   private void throwAwayAll() {
     Deque<Kept> all;
     synchronized (idle) {
@@ -196,10 +227,11 @@ final class KeptConnections implements AutoCloseable {
       all = new ArrayDeque<>(idle);
       idle.clear();
     }
-    all.forEach(KeptConnections::end);
+    all.forEach(this::end);
   }
 
-  private static void end(Kept kept) {
+  private void end(Kept kept) {
+    forget();
     try {
       kept.connection().close();
     } catch (SQLException e) {

@@ -11,6 +11,11 @@ import java.util.Set;
  * The databases as a process of the online fleet sees them, and how their failures become answers:
  * a read that fails is a broken page (500), a write that fails rests for a moment (503). All of
  * them are counted by SQLSTATE.
+ *
+ * <p>Arguments: {@code --listen ADDRESS:PORT}, {@code --port} of the databases (5432), {@code
+ * --database} (podcasts), {@code --read-database} (the same), their names {@code --write}
+ * (db1.internal), {@code --read} (db2.internal), {@code --search} (db3.internal), {@code
+ * --write-user} (app), {@code --read-user} (app_ro), {@code --kept} connections for each (4).
  */
 final class Service {
   static final Set<String> KNOWN =

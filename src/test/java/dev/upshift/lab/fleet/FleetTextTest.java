@@ -26,7 +26,10 @@ class FleetTextTest {
         .contains("backend api\n")
         .contains("  server api1 127.0.0.41:8080 check\n")
         .doesNotContain("  user ");
-    assertThat(config(Path.of("/run/s"), Optional.of("nobody")).text()).contains("  user nobody\n");
+    assertThat(
+            config(Path.of("/run/s"), Optional.of(new HaProxyConfig.Account("nobody", "nogroup")))
+                .text())
+        .contains("  user nobody\n  group nogroup\n");
   }
 
   @Test
@@ -38,14 +41,14 @@ class FleetTextTest {
         .isThrownBy(() -> config(Path.of("/run/my lab/s"), Optional.empty()));
   }
 
-  private static HaProxyConfig config(Path socket, Optional<String> user) {
+  private static HaProxyConfig config(Path socket, Optional<HaProxyConfig.Account> account) {
     return new HaProxyConfig(
         socket,
         new InetSocketAddress("127.0.0.20", 8080),
         new InetSocketAddress("127.0.0.21", 8080),
         List.of(server("web1", "127.0.0.31"), server("web2", "127.0.0.32")),
         List.of(server("api1", "127.0.0.41")),
-        user);
+        account);
   }
 
   private static HaProxyConfig.Server server(String name, String address) {

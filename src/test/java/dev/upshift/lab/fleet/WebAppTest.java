@@ -11,8 +11,14 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.sql.Connection;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -26,6 +32,12 @@ class WebAppTest {
       """
       SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity
       WHERE usename IN ('app', 'app_ro')
+      """;
+
+  private static final String SESSIONS_OF_WEB1 =
+      """
+      SELECT count(*) FROM pg_stat_activity
+      WHERE usename = 'app_ro' AND application_name = 'web1'
       """;
 
   private final HttpClient client = HttpClient.newHttpClient();
@@ -72,6 +84,17 @@ class WebAppTest {
     assertThat(get(web.port(), "/healthz").statusCode()).isEqualTo(200);
     assertThat(get(api.port(), "/api/feed/3").body()).contains("\"episodes\" : [{\"id\":");
     assertThat(get(api.port(), "/api/episodes?after=5").body()).startsWith("[{\"id\":6,");
+  }
+
+  @Test
+  void shouldKeepFourConnectionsForEachNameUnderLoad() throws Exception {
+    Callable<Integer> view = () -> get(web.port(), "/").statusCode();
+    try (var visitors = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (Future<Integer> status : visitors.invokeAll(Collections.nCopies(60, view))) {
+        assertThat(status.get()).isEqualTo(200);
+      }
+    }
+    assertThat(postgres.number(SESSIONS_OF_WEB1)).isBetween(4L, 8L);
   }
 
   @Test
@@ -153,7 +176,7 @@ class WebAppTest {
   }
 
   private static Set<String> union() {
-    Set<String> known = new java.util.HashSet<>(Service.KNOWN);
+    Set<String> known = new HashSet<>(Service.KNOWN);
     known.add("name");
     return known;
   }
@@ -171,7 +194,7 @@ class WebAppTest {
   }
 
   private HttpResponse<String> send(
-      int port, String path, java.util.function.UnaryOperator<HttpRequest.Builder> method)
+      int port, String path, UnaryOperator<HttpRequest.Builder> method)
       throws IOException, InterruptedException {
     URI uri = URI.create("http://127.0.0.1:" + port + path);
     return client.send(method.apply(HttpRequest.newBuilder(uri)).build(), BodyHandlers.ofString());
