@@ -90,7 +90,7 @@ final class MeasurementTest {
   @Test
   void shouldNotCountTheTimeBetweenTwoProbes() {
     processes.add(process(at(60_000), 1000));
-    for (int i = 1; i <= 10; i++) {
+    for (long i = 1; i <= 10; i++) {
       attempt(0, Lane.READ_KEPT, i * 1000 - 1, i * 1000, "");
     }
     attempt(1, Lane.READ_KEPT, 499, 500, "");
@@ -100,7 +100,7 @@ final class MeasurementTest {
 
   @Test
   void shouldTakeLatenciesOfAcknowledgedAttemptsOnly() {
-    for (int i = 0; i < 98; i++) {
+    for (long i = 0; i < 98; i++) {
       attempt(Lane.READ_KEPT, i * 50, i * 50 + 2, "");
     }
     attempt(Lane.READ_FRESH, 5000, 6000, "");
