@@ -1,5 +1,6 @@
 package dev.upshift.probe;
 
+import dev.upshift.probe.ledger.LedgerWriter;
 import dev.upshift.probe.log.Lane;
 import dev.upshift.probe.log.ProbeLogWriter;
 import java.io.IOException;
@@ -9,7 +10,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** Runs the lanes from the begin line of the log to its end line. */
@@ -21,7 +21,9 @@ final class Probe {
 
   private static final Duration AFTER_ABORT = Duration.ofSeconds(3);
   private static final Duration WARM_UP = Duration.ofSeconds(3);
-  private static final int WARM_UP_ROUNDS = 30;
+
+  /** So many let the JVM compile what scram-sha-256 computes, the dearest part of a connection. */
+  private static final int WARM_UP_ROUNDS = 100;
 
   private final ProbeOptions options;
   private final Connector connector;
@@ -44,8 +46,9 @@ final class Probe {
   void run() throws IOException, InterruptedException {
     try (var log = ProbeLogWriter.open(options.log())) {
       warmUp();
+      Instant began = Instant.now();
       var origin = new Schedule(System.nanoTime(), options.rate());
-      log.begin(Instant.now(), options.rate());
+      log.begin(began, options.rate());
       List<LaneRunner> lanes = lanes().map(lane -> runner(lane, origin, log)).toList();
       lanes.forEach(LaneRunner::start);
       watch(log);
@@ -110,22 +113,37 @@ final class Probe {
     var thread = new Thread(this::attemptWithoutTrace, "warm-up");
     thread.setDaemon(true);
     thread.start();
-    thread.join(TimeUnit.SECONDS.toMillis(WARM_UP.toSeconds()));
+    thread.join(WARM_UP);
   }
 
   private void attemptWithoutTrace() {
     try {
       for (int round = 0; round < WARM_UP_ROUNDS; round++) {
-        try (var session = new Session(connector, Lane.READ_FRESH)) {
-          Connection connection = session.connection();
-          var read = new ReadWork();
-          read.greet(connection, true);
-          read.carryOut(connection, round);
+        readOnce(round);
+        if (options.writes()) {
+          writeOnceAndRollBack();
         }
       }
     } catch (SQLException e) {
       // The server may be away when the probe starts; its attempts will say so.
       return;
+    }
+  }
+
+  private void readOnce(int n) throws SQLException {
+    try (var session = new Session(connector, Lane.READ_FRESH)) {
+      var read = new ReadWork();
+      read.greet(session.connection(), true);
+      read.carryOut(session.connection(), n);
+    }
+  }
+
+  private void writeOnceAndRollBack() throws SQLException {
+    try (var session = new Session(connector, Lane.WRITE_FRESH)) {
+      Connection connection = session.connection();
+      connection.setAutoCommit(false);
+      LedgerWriter.insert(connection, "warm-up", 0);
+      connection.rollback();
     }
   }
 }

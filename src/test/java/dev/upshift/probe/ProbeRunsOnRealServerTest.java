@@ -183,54 +183,6 @@ final class ProbeRunsOnRealServerTest {
     assertClean(log);
   }
 
-  @Test
-  void shouldConvictOneLostOneDoubledAndOneInventedWrite() throws Exception {
-    Process probe = startProbe(1);
-    pause(Duration.ofSeconds(1));
-    ProbeLog log = stopByFile(probe);
-    String writer = log.writer(Lane.WRITE_FRESH);
-    try (Connection connection = server.connect()) {
-      execute(connection, "DELETE FROM upshift_probe.ledger_keyed", writer, 3);
-      assertFound(connection, log, 1, 0, 0);
-      execute(connection, "DELETE FROM upshift_probe.ledger_keyless", writer, 3);
-      assertFound(connection, log, 1, 0, 0);
-      execute(
-          connection,
-          "INSERT INTO upshift_probe.ledger_keyless SELECT * FROM upshift_probe.ledger_keyless",
-          writer,
-          5);
-      assertFound(connection, log, 1, 1, 0);
-      execute(
-          connection,
-          "INSERT INTO upshift_probe.ledger_keyed (writer, n)"
-              + " SELECT writer, 999999 FROM upshift_probe.ledger_keyless",
-          writer,
-          7);
-      LedgerResult found = assertFound(connection, log, 1, 1, 1);
-      assertThat(found.lostExamples()).containsExactly(writer + "/3");
-      assertThat(found.duplicatedExamples()).containsExactly(writer + "/5");
-      assertThat(found.inventedExamples()).containsExactly(writer + "/999999");
-    }
-  }
-
-  private static void execute(Connection connection, String sql, String writer, long n)
-      throws SQLException {
-    try (var statement = connection.prepareStatement(sql + " WHERE writer = ? AND n = ?")) {
-      statement.setString(1, writer);
-      statement.setLong(2, n);
-      assertThat(statement.executeUpdate()).isEqualTo(1);
-    }
-  }
-
-  private static LedgerResult assertFound(
-      Connection connection, ProbeLog log, long lost, long duplicated, long invented)
-      throws SQLException {
-    LedgerResult found = LedgerCheck.check(connection, log);
-    assertThat(List.of(found.lost(), found.duplicated(), found.invented()))
-        .containsExactly(lost, duplicated, invented);
-    return found;
-  }
-
   private static void assertClean(ProbeLog log) throws SQLException {
     try (Connection connection = server.connect()) {
       LedgerResult found = LedgerCheck.check(connection, log);
