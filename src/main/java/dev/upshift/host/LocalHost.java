@@ -89,15 +89,10 @@ public final class LocalHost implements Host {
     }
   }
 
-  private Output waitFor(Command command, Process process) throws IOException {
+  private Output waitFor(Command command, Process process) {
     var out = gather(process.getInputStream());
     var err = gather(process.getErrorStream());
-    try (var in = process.getOutputStream()) {
-      in.write(command.input().orElse("").getBytes(StandardCharsets.UTF_8));
-    } catch (IOException e) {
-      // A program that does not read its input has closed it; its exit code tells whether that was
-      // well.
-    }
+    feed(process, command.input().orElse(""));
     try {
       if (!process.waitFor(command.limit().toMillis(), TimeUnit.MILLISECONDS)) {
         process.descendants().forEach(ProcessHandle::destroyForcibly);
@@ -113,6 +108,20 @@ public final class LocalHost implements Host {
     } catch (ExecutionException e) {
       throw new WorldError(name, "the output of '" + command + "' could not be read", "", e);
     }
+  }
+
+  /** In a thread of its own: a program that does not read its input must not outlast its limit. */
+  private static void feed(Process process, String input) {
+    Thread.ofPlatform()
+        .daemon()
+        .start(() -> {
+          try (var in = process.getOutputStream()) {
+            in.write(input.getBytes(StandardCharsets.UTF_8));
+          } catch (IOException e) {
+            // A program that does not read its input has closed it; its exit code tells whether
+            // that was well.
+          }
+        });
   }
 
   private static CompletableFuture<String> gather(InputStream stream) {
