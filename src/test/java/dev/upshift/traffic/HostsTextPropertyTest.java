@@ -19,10 +19,10 @@ import org.quicktheories.dsl.TheoryBuilder2;
 
 /** What holds for every hosts file, however odd. */
 class HostsTextPropertyTest {
-  private static final int FILES = 12_000;
+  private static final int FILES = 10_000;
   private static final String A = "127.0.0.12";
   private static final String B = "127.0.0.14";
-  private static final String LONG = "x".repeat(2_000);
+  private static final String LONG = "x".repeat(500);
 
   private static final List<String> NAMES = List.of("db1.internal", "db2.internal", "db3.internal");
 
@@ -118,7 +118,8 @@ class HostsTextPropertyTest {
           assertThat(after.addresses(wanted.keySet())).isEqualTo(wanted);
           wanted.forEach((name, address) -> {
             assertThat(HostsReaders.glibcLookup(after.text(), name)).containsExactly(address);
-            assertThat(HostsReaders.jdkLookup(after.text(), name)).isSubsetOf(address);
+            assertThat(HostsReaders.jdkLookup(after.text(), name))
+                .isEqualTo(plain(after.text(), name) ? List.of(address) : List.of());
           });
         });
   }
@@ -225,6 +226,14 @@ class HostsTextPropertyTest {
       assertThat(after).contains(last);
     }
     return foreign;
+  }
+
+  /** Whether the name's line is one for the JDK too: not indented, and in this spelling. */
+  private static boolean plain(String text, String name) {
+    return lines(text).stream()
+        .filter(line -> !Character.isWhitespace(line.charAt(0)))
+        .flatMap(line -> HostsReaders.glibc(line).stream())
+        .anyMatch(entry -> entry.name().equals(name));
   }
 
   private static boolean isSubsequence(List<String> some, List<String> all) {
