@@ -62,7 +62,7 @@ class HostsTextPropertyTest {
                   "\n",
                   "\r\n",
                   "\r\n")),
-          60);
+          40);
 
   private static final Gen<String> LINE =
       pick(
