@@ -3,6 +3,7 @@ package dev.upshift.run;
 import dev.upshift.failure.WorldError;
 import dev.upshift.journal.Entry;
 import dev.upshift.journal.FileJournal;
+import dev.upshift.journal.RunLock;
 import dev.upshift.topology.Topology;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -59,21 +60,38 @@ public record RunFolder(Path folder) {
     return FileJournal.read(journal());
   }
 
-  /**
-   * Whether it came to an end after which nothing is left to do: the upgrade is complete, or
-   * everything was undone.
-   */
+  /** What became of the probe's writes. */
+  public Path ledger() {
+    return folder.resolve("ledger.json");
+  }
+
+  /** Whether nothing is left to do: the upgrade is complete, or everything was undone. */
   public boolean isFinished() {
     var entries = entries();
-    if (entries.isEmpty() || !(entries.getLast() instanceof Entry.Ended ended)) {
-      return entries.isEmpty();
+    if (entries.isEmpty()) {
+      return true;
     }
-    return ended.result().equals(RunWords.UPGRADED) || ended.result().equals(RunWords.REMOVED);
+    var open = new java.util.HashSet<String>();
+    for (var entry : entries) {
+      switch (entry) {
+        case Entry.Started e -> open.add(e.step());
+        case Entry.Undone e -> open.remove(e.step());
+        default -> {}
+      }
+    }
+    return entries.getLast() instanceof Entry.Ended ended
+        && (ended.result().equals("upgraded")
+            || (open.isEmpty() && !ended.result().equals("interrupted")));
   }
 
   /** The folder of a cluster's state; made, mode 0700, where it is not there. */
   static Path stateOf(Topology topology) {
     return make(topology.stateDir().resolve(topology.cluster()));
+  }
+
+  /** Whether some process works on a cluster now. */
+  public static boolean isWorkedOn(Topology topology) {
+    return RunLock.isHeld(topology.stateDir().resolve(topology.cluster()).resolve("lock"));
   }
 
   /** The latest run of a cluster, if there was one. */

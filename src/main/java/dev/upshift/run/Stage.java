@@ -23,6 +23,7 @@ import dev.upshift.traffic.HostsFiles;
 import dev.upshift.traffic.TrafficSwitch;
 import dev.upshift.upgrade.Cluster;
 import dev.upshift.upgrade.Fleet;
+import dev.upshift.upgrade.Preflight;
 import dev.upshift.upgrade.Traffic;
 import dev.upshift.upgrade.UpgradePlan;
 import dev.upshift.upgrade.steps.RebuildStandbys.Rebuilt;
@@ -94,11 +95,34 @@ public final class Stage {
     return UpgradePlan.physical(cluster(), traffic(), fleet(), hold);
   }
 
+  /** What must be so before the physical method begins. */
+  public Preflight preflight() {
+    var online = topology.online().servers();
+    var offline = topology.offline().servers();
+    return Preflight.physical(
+        cluster(), traffic(), leading(Server::address), fleet(), online, offline);
+  }
+
+  /** The running primary. */
+  public PgServer oldPrimary() {
+    return server(topology.primary(), topology.oldCluster());
+  }
+
+  /** The extra standby of the old version. */
+  public PgServer candidate() {
+    return server(topology.candidate(), topology.oldCluster());
+  }
+
+  /** The primary of the new version. */
+  public PgServer newPrimary() {
+    return server(topology.candidate(), topology.newCluster());
+  }
+
   /** The database servers. */
   public Cluster cluster() {
-    var primary = server(topology.primary(), topology.oldCluster());
-    var candidate = server(topology.candidate(), topology.oldCluster());
-    var newPrimary = server(topology.candidate(), topology.newCluster());
+    var primary = oldPrimary();
+    var candidate = candidate();
+    var newPrimary = newPrimary();
     var newCluster =
         new NewCluster(newPrimary, primary, Passfile.read(topology.admin().passfile()));
     int jobs = Math.max(1, Runtime.getRuntime().availableProcessors());
