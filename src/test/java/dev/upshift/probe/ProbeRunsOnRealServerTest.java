@@ -43,7 +43,7 @@ final class ProbeRunsOnRealServerTest {
 
   @BeforeAll
   static void startServer() throws IOException, SQLException {
-    server = ThrowawayServer.start(Path.of("/usr/lib/postgresql/15/bin"));
+    server = ThrowawayServer.start(ThrowawayServer.DEBIAN_15);
     server.createRole(ROLE);
     try (Connection connection = server.connect()) {
       ProbeTables.create(connection, ROLE);
@@ -78,19 +78,20 @@ final class ProbeRunsOnRealServerTest {
     pause(Duration.ofSeconds(1));
     Instant frozen = Instant.now();
     server.freeze();
-    pause(Duration.ofSeconds(2));
+    // A little more than 2 s: an answer from before it may lie unread for a moment.
+    pause(Duration.ofMillis(2200));
     server.thaw();
     Instant thawed = Instant.now();
-    pause(Duration.ofSeconds(1));
+    pause(Duration.ofMillis(600));
     ProbeLog log = stopByFile(probe);
 
     Measurement measured = Measurement.of(log, List.of(), Optional.of(new Window(frozen, thawed)));
     for (Figures figures : List.of(measured.reads(), measured.writes())) {
       assertThat(figures.errorsByState()).isEmpty();
       assertThat(figures.acknowledged()).isEqualTo(figures.attempts());
-      assertThat(figures.longestGapMillis()).isBetween(1990.0, 3000.0);
-      assertThat(figures.longestGapFrom().orElseThrow())
-          .isBetween(frozen.minusMillis(200), frozen.plusMillis(200));
+      assertThat(figures.longestGapMillis()).isBetween(2000.0, 6000.0);
+      assertThat(figures.longestGapFrom().orElseThrow()).isBefore(frozen.plusSeconds(1));
+      assertThat(figures.longestGapTo().orElseThrow()).isAfter(thawed.minusSeconds(1));
       assertThat(figures.maxMillis()).isGreaterThan(1900);
       assertThat(figures.inSwitch().orElseThrow().attempts())
           .isGreaterThanOrEqualTo(2 * 2 * RATE * 9 / 10);
@@ -117,7 +118,7 @@ final class ProbeRunsOnRealServerTest {
     server.stopImmediately();
     server.launch();
     Instant back = Instant.now();
-    pause(Duration.ofSeconds(1));
+    pause(Duration.ofMillis(600));
     ProbeLog log = stopByFile(probe);
 
     var outage = new Window(crashed, back);
@@ -229,7 +230,7 @@ final class ProbeRunsOnRealServerTest {
         """
         SELECT pg_terminate_backend(pid) FROM pg_stat_activity
         WHERE application_name = 'upshift_probe_%s' AND state = 'idle'
-          AND clock_timestamp() - state_change BETWEEN interval '5 ms' AND interval '20 ms'
+          AND clock_timestamp() - state_change BETWEEN interval '2 ms' AND interval '30 ms'
         """
             .formatted(lane.id());
     try (Connection connection = server.connect();
