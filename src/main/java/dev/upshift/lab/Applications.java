@@ -38,6 +38,9 @@ final class Applications {
   private static final Duration START_LIMIT = Duration.ofSeconds(70);
   private static final Duration PAUSE = Duration.ofMillis(50);
 
+  /** The place of a server's status within a line. */
+  private static final int STATUS = 17;
+
   private final LabPlan plan;
   private final Host host = new LocalHost("this machine", Witness.NONE);
 
@@ -168,6 +171,7 @@ final class Applications {
     LabPlan.fleet().forEach(server -> tasks.add(() -> start(server)));
     progress.at("starting the fleets", 0, 1);
     Together.run(tasks);
+    awaitBackends();
     awaitAnswer(address(plan.addresses().site()) + "/");
     awaitAnswer(address(plan.addresses().programs()) + "/api/feed/1");
     progress.at("starting the fleets", 1, 1);
@@ -209,17 +213,44 @@ final class Applications {
     return "http://" + address.getHostString() + ":" + address.getPort();
   }
 
-  private void awaitAnswer(String page) {
-    boolean answered = Deadline.in(START_LIMIT).until(PAUSE, () -> status(page) == 200);
-    if (!answered) {
-      throw new WorldError(
-          "lb1",
-          page + " did not answer within " + START_LIMIT.toSeconds() + " s",
-          "what HAProxy says is in "
-              + plan.folder().balancerJob()
-              + ", what the fleet says in "
-              + plan.folder().fleet());
+  /** A balancer that has seen one server only would send everybody there. */
+  private void awaitBackends() {
+    int servers = LabPlan.WEB.size() + LabPlan.API.size();
+    if (!Deadline.in(START_LIMIT).until(PAUSE, () -> serversUp() == servers)) {
+      throw late("HAProxy did not find all " + servers + " servers of the online fleet");
     }
+  }
+
+  /** By the column {@code status} of {@code show stat} (management guide, "Statistics"). */
+  private long serversUp() {
+    return host.ask(plan.folder().balancerSocket(), "show stat")
+        .lines()
+        .map(line -> line.split(",", -1))
+        .filter(values -> values.length > STATUS && values[STATUS].startsWith("UP"))
+        .filter(values -> !values[1].equals("BACKEND"))
+        .count();
+  }
+
+  private void awaitAnswer(String page) {
+    if (!Deadline.in(START_LIMIT).until(PAUSE, () -> status(page) == 200)) {
+      throw late(page + " did not answer");
+    }
+  }
+
+  private WorldError late(String what) {
+    return new WorldError(
+        "lb1",
+        what + " within " + START_LIMIT.toSeconds() + " s" + said(),
+        "see whether the machine is overloaded, then try again");
+  }
+
+  /** The folder will be gone when somebody reads this. */
+  private String said() {
+    var lines =
+        host.readText(plan.folder().balancerJob().resolve("out")).orElse("").lines().toList();
+    return lines.isEmpty()
+        ? ""
+        : ":\n  " + String.join("\n  ", lines.subList(Math.max(0, lines.size() - 4), lines.size()));
   }
 
   /** The status of the answer; 0 while nobody answers. */

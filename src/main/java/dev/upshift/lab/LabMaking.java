@@ -12,11 +12,13 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /** Makes a lab, step by step. */
 final class LabMaking {
@@ -63,17 +65,11 @@ final class LabMaking {
             () -> bins[0] = programs.postgres(versions.older()),
             () -> bins[1] = programs.postgres(versions.newer()),
             () -> bins[2] = options.applications() ? programs.haproxy() : Path.of("/")));
+    var osUser = OsAccount.choose();
     try (var reserved = Addresses.reserve(options.place())) {
       var folder = create(wished);
       var plan =
-          LabPlan.of(
-              folder,
-              versions,
-              bins[0],
-              bins[1],
-              reserved.addresses(),
-              OsAccount.choose(),
-              options);
+          LabPlan.of(folder, versions, bins[0], bins[1], reserved.addresses(), osUser, options);
       plan.write();
       return fillOrRemove(plan, bins[2]);
     }
@@ -121,7 +117,7 @@ final class LabMaking {
     boolean root = "root".equals(System.getProperty("user.name"));
     var mode = PosixFilePermissions.fromString(root ? "rwxr-xr-x" : "rwx------");
     try {
-      Files.createDirectories(wished.dir());
+      createWithParents(wished.dir(), mode);
       Files.setPosixFilePermissions(wished.dir(), mode);
       var folder = new LabFolder(real(wished.dir()));
       folder.checkLength();
@@ -134,6 +130,19 @@ final class LabMaking {
       throw new InputError(
           "the folder " + wished.dir() + " cannot be made: " + e.getMessage(),
           "give another folder");
+    }
+  }
+
+  /** The umask does not count: a folder in between that nobody may pass would be no help. */
+  private static void createWithParents(Path dir, Set<PosixFilePermission> mode)
+      throws IOException {
+    var missing = new ArrayList<Path>();
+    for (var path = dir; path != null && !Files.exists(path); path = path.getParent()) {
+      missing.add(path);
+    }
+    for (var path : missing.reversed()) {
+      Files.createDirectory(path);
+      Files.setPosixFilePermissions(path, mode);
     }
   }
 

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Properties;
+import java.util.stream.Collectors;
 
 /** Makes the servers of the old version: a primary, its standbys, the site's database. */
 final class OldCluster {
@@ -28,6 +29,7 @@ final class OldCluster {
   private static final String MARK = "\n# --- the lab's settings\n";
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
   private static final Duration COPY_LIMIT = Duration.ofMinutes(10);
+  private static final int LAST_LINES = 5;
   private static final Duration PAUSE = Duration.ofMillis(20);
 
   private final LabPlan plan;
@@ -54,7 +56,7 @@ final class OldCluster {
     if (options.archive()) {
       host.makeFolder(plan.folder().archive());
     }
-    primary.start(Deadline.in(START_LIMIT));
+    start(primary);
     try (var session = primary.connect()) {
       for (var role : ROLES) {
         var replication = role.equals(REPLICATOR) ? " REPLICATION" : "";
@@ -161,7 +163,25 @@ final class OldCluster {
     var text = host.readText(conf(standby)).orElse("");
     var sample = text.substring(0, text.indexOf(MARK));
     host.replaceText(conf(standby), sample + MARK + settings(standby));
-    standby.start(Deadline.in(START_LIMIT));
+    start(standby);
+  }
+
+  /** With the end of its log in the failure: the folder will be gone when somebody reads it. */
+  private static void start(PgServer server) {
+    try {
+      server.start(Deadline.in(START_LIMIT));
+    } catch (WorldError e) {
+      throw new WorldError(e.where(), e.what() + logEnd(server), "", e);
+    }
+  }
+
+  private static String logEnd(PgServer server) {
+    var log = server.data().resolveSibling("log").resolve("postgresql.log");
+    var lines = server.host().readText(log).orElse("").lines().toList();
+    return lines.stream()
+        .skip(Math.max(0, lines.size() - LAST_LINES))
+        .map(line -> "\n  " + line)
+        .collect(Collectors.joining());
   }
 
   /** Fills the site's database. */
@@ -179,7 +199,7 @@ final class OldCluster {
       throw new WorldError(
           primary.name(),
           "the site's database could not be filled: " + e.getMessage(),
-          "its log is in " + primary.data().resolveSibling("log"),
+          "is the disk full?",
           e);
     }
   }
@@ -202,7 +222,7 @@ final class OldCluster {
         throw new WorldError(
             name,
             "the standby did not follow the primary within " + deadline.length().toSeconds() + " s",
-            "its log is in " + standby.data().resolveSibling("log"));
+            "see whether the machine is overloaded; what it said:" + logEnd(standby));
       }
     }
   }

@@ -12,9 +12,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Stops everything of a lab, whatever state it is in, and removes its folder. */
@@ -34,12 +34,11 @@ final class Removal {
    */
   void remove() {
     checkOwner();
-    var tasks = new ArrayList<Runnable>();
-    for (var data : dataDirectories()) {
-      tasks.add(() -> stop(data));
-    }
-    Together.run(tasks);
+    var directories = dataDirectories();
+    var shared = directories.stream().flatMap(data -> sharedMemory(data).stream()).toList();
+    Together.run(directories.stream().<Runnable>map(data -> () -> stop(data)).toList());
     new Residents(plan).end(Deadline.in(STOP_LIMIT));
+    shared.forEach(this::removeUnused);
     host.remove(plan.folder().dir());
   }
 
@@ -81,32 +80,34 @@ final class Removal {
     var version = host.readText(data.resolve("PG_VERSION")).orElse("").strip();
     Side side =
         version.equals(plan.newSide().version().toString()) ? plan.newSide() : plan.oldSide();
-    var shared = sharedMemory(data);
     host.as(plan.osUser())
         .attempt(
             Command.of(side.bin().resolve("pg_ctl"), "stop", "-D", data, "-m", "immediate")
                 .with("-w", "-t", STOP_LIMIT.toSeconds())
                 .within(STOP_LIMIT.plusSeconds(5)));
-    shared.ifPresent(this::removeUnused);
   }
 
-  /** The System V segment of line 7 (miscadmin.h, LOCK_FILE_LINE_SHMEM_KEY): key and id. */
-  private java.util.Optional<String> sharedMemory(Path data) {
+  /** A System V shared memory segment. */
+  private record Segment(String key, String id) {}
+
+  /** The one of a postmaster: line 7 of its file (miscadmin.h, LOCK_FILE_LINE_SHMEM_KEY). */
+  private Optional<Segment> sharedMemory(Path data) {
     return host.readText(data.resolve("postmaster.pid")).stream()
         .flatMap(text -> text.lines().skip(6).limit(1))
         .map(line -> line.strip().split("\\s+"))
         .filter(words -> words.length == 2)
-        .map(words -> words[1])
+        .map(words -> new Segment(words[0], words[1]))
         .findFirst();
   }
 
-  /** A killed postmaster leaves it; it goes only when nobody is attached. */
-  private void removeUnused(String id) {
-    var segments = host.readText(Path.of("/proc/sysvipc/shm")).orElse("");
-    segments
+  /** A killed postmaster leaves its segment; it goes when nobody is attached (proc_sysvipc(5)). */
+  private void removeUnused(Segment segment) {
+    host.readText(Path.of("/proc/sysvipc/shm"))
+        .orElse("")
         .lines()
         .map(line -> line.strip().split("\\s+"))
-        .filter(words -> words.length > 6 && words[1].equals(id) && words[6].equals("0"))
-        .forEach(_ -> host.attempt(Command.of("ipcrm", "-m", id)));
+        .filter(words -> words.length > 6 && words[6].equals("0"))
+        .filter(words -> new Segment(words[0], words[1]).equals(segment))
+        .forEach(_ -> host.attempt(Command.of("ipcrm", "-m", segment.id())));
   }
 }

@@ -7,10 +7,12 @@ import dev.upshift.lab.LabStatus.ProcessStatus;
 import dev.upshift.lab.LabStatus.Role;
 import dev.upshift.lab.LabStatus.ServerStatus;
 import dev.upshift.postgres.PgServer;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 
 /** Asks a lab's servers and processes how they are. */
 final class StatusReader {
@@ -29,16 +31,14 @@ final class StatusReader {
   }
 
   LabStatus read() {
-    var servers = new ArrayList<ServerStatus>();
-    for (var name : LabPlan.SERVERS) {
-      for (var side : List.of(plan.oldSide(), plan.newSide())) {
-        var server = plan.server(name, side);
-        if (server.exists()) {
-          servers.add(status(server));
-        }
-      }
-    }
-    return new LabStatus(List.copyOf(servers), processes());
+    var servers =
+        LabPlan.SERVERS.parallelStream()
+            .flatMap(name ->
+                Stream.of(plan.oldSide(), plan.newSide()).map(side -> plan.server(name, side)))
+            .filter(PgServer::exists)
+            .map(StatusReader::status)
+            .toList();
+    return new LabStatus(servers, processes());
   }
 
   private static ServerStatus status(PgServer server) {
@@ -96,13 +96,15 @@ final class StatusReader {
       return List.of();
     }
     var applications = new Applications(plan);
-    var processes = new ArrayList<ProcessStatus>();
-    processes.add(new ProcessStatus("haproxy", applications.balancerRuns()));
-    LabPlan.fleet()
-        .forEach(name -> processes.add(new ProcessStatus(name, applications.runs(name))));
-    if (java.nio.file.Files.exists(plan.folder().conf(LabPlan.VISITORS))) {
-      processes.add(new ProcessStatus(LabPlan.VISITORS, applications.runs(LabPlan.VISITORS)));
+    var names = new ArrayList<>(LabPlan.fleet());
+    if (Files.exists(plan.folder().conf(LabPlan.VISITORS))) {
+      names.add(LabPlan.VISITORS);
     }
-    return List.copyOf(processes);
+    var balancer = Stream.of(new ProcessStatus("haproxy", applications.balancerRuns()));
+    var others =
+        names.parallelStream()
+            .map(name -> new ProcessStatus(name, applications.runs(name)))
+            .toList();
+    return Stream.concat(balancer, others.stream()).toList();
   }
 }
