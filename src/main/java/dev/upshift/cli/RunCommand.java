@@ -1,5 +1,6 @@
 package dev.upshift.cli;
 
+import dev.upshift.run.RunEnd;
 import dev.upshift.run.Upgrade;
 
 /** What the six commands that walk a plan have in common. */
@@ -12,15 +13,17 @@ final class RunCommand {
       console.note("not the cluster's name; nothing was changed");
       return ExitCode.NO_CONSENT.number();
     }
+    return RunOutcome.print(console, walk(console, wiring, ask), wiring.json()).number();
+  }
+
+  private static RunEnd walk(Console console, Wiring wiring, Upgrade.Ask ask) {
     try (var steps = new StepLines(console)) {
-      var upgrade = new Upgrade(topology, wiring.gate(console), steps);
+      var upgrade = new Upgrade(wiring.topology(), wiring.gate(console), steps);
       Signals.onInterrupt(() -> {
         console.note("stopping after the effect that is under way; once more ends at once");
         upgrade.stop();
       });
-      var end = upgrade.run(ask);
-      steps.close();
-      return RunOutcome.print(console, end, wiring.json()).number();
+      return upgrade.run(ask);
     }
   }
 }
