@@ -22,13 +22,20 @@ public final class Console {
   /** This process's own; live where standard error is a terminal that can move its cursor. */
   public static Console ofProcess() {
     var term = System.getenv().getOrDefault("TERM", "dumb");
-    var live = System.console() != null && System.console().isTerminal() && !term.equals("dumb");
+    var live = isTerminal() && !term.equals("dumb");
     return new Console(System.out, System.err, live);
   }
 
   /** Whether somebody sits at it. */
   boolean hasTerminal() {
-    return System.console() != null && System.console().isTerminal();
+    return isTerminal();
+  }
+
+  /** From JDK 22 on there is a console object even without a terminal. */
+  @SuppressWarnings("SystemConsoleNull")
+  private static boolean isTerminal() {
+    var console = System.console();
+    return console != null && console.isTerminal();
   }
 
   /** A line of a result. */

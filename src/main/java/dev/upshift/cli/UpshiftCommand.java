@@ -22,6 +22,8 @@ public final class UpshiftCommand implements Callable<Integer> {
   /** The whole command line. */
   public static CommandLine line(Console console) {
     return new CommandLine(new UpshiftCommand(console))
+        .addSubcommand(new DemoCommand(console))
+        .addSubcommand(new LabCommand(console))
         .addSubcommand(new CheckCommand(console))
         .addSubcommand(new PlanCommand(console))
         .addSubcommand(new UpgradeCommand(console))

@@ -82,6 +82,25 @@ public record Report(
         : Optional.of(Duration.between(holds.getLast().from(), holds.getLast().to()));
   }
 
+  /**
+   * What was promised and not kept: a failed read, a write that failed for no reason of ours, a
+   * write lost, doubled or invented. Empty is what everybody hopes for.
+   */
+  public List<String> promises() {
+    var broken = new java.util.ArrayList<String>();
+    measurement
+        .filter(m -> m.reads().errors() > 0)
+        .ifPresent(m -> broken.add(m.reads().errors() + " reads failed"));
+    measurement
+        .filter(m -> m.writes().unexplained() > 0)
+        .ifPresent(
+            m -> broken.add(m.writes().unexplained() + " writes failed for no reason of ours"));
+    ledger
+        .filter(checked -> !checked.clean())
+        .ifPresent(checked -> broken.add("the ledger is not clean"));
+    return broken;
+  }
+
   /** The steps as they stand. */
   List<Timeline.Line> steps() {
     return Timeline.of(entries).steps();

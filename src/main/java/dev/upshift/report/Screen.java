@@ -36,6 +36,7 @@ public final class Screen {
                         ledger.unknown() == 0
                             ? ""
                             : ", %d that nobody can say it of".formatted(ledger.unknown()))));
+    report.promises().forEach(broken -> text.append("  BROKEN    ").append(broken).append("\n"));
     text.append("\n");
     for (var step : report.steps()) {
       text.append(

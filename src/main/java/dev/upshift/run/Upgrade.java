@@ -20,6 +20,7 @@ import dev.upshift.upgrade.UpgradePlan;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -40,6 +41,7 @@ public final class Upgrade {
     RESUME(Set.of()),
     UNDO(Set.of());
 
+    @SuppressWarnings("ImmutableEnumChecker") // made of Set.of only
     private final Set<String> phases;
 
     Ask(Set<String> phases) {
@@ -237,7 +239,7 @@ public final class Upgrade {
     };
   }
 
-  private LinkedHashMap<String, String> facts(Plan plan) {
+  private Map<String, String> facts(Plan plan) {
     var facts = new LinkedHashMap<String, String>();
     facts.put("cluster", topology.cluster());
     facts.put("method", plan.name());
