@@ -138,7 +138,6 @@ public final class PgServer {
     if (!isRunning()) {
       return;
     }
-    sessions.forget(this);
     postmaster.stop(mode, deadline);
   }
 
@@ -150,6 +149,16 @@ public final class PgServer {
   /** A session of the administrator. */
   public Sql connect(String database) {
     return sessions.open(this, database);
+  }
+
+  /**
+   * A bare connection of the administrator, for code that measures from outside and brings its own
+   * statements.
+   *
+   * @throws WorldError when the server does not answer
+   */
+  public java.sql.Connection jdbc(String database) {
+    return sessions.jdbc(this, database);
   }
 
   /** The first value of a statement that only looks, in a session of its own. */

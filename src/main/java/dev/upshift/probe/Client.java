@@ -9,6 +9,9 @@ import java.util.Set;
 /**
  * Makes attempts as an application does. A held session that turns out to have ended before the
  * first answer is opened anew, once, within the same attempt. Nothing else is tried again.
+ *
+ * <p>That it had ended is proved in one of two ways: the greeting broke, which asks for nothing; or
+ * a read broke, and on the wire not one byte of an answer to it came.
  */
 final class Client implements Attempts {
   /**
@@ -38,30 +41,37 @@ final class Client implements Attempts {
     try {
       work.greet(session.connection(), held);
     } catch (SQLException e) {
-      session.discard();
       return held && hadEnded(e) ? tryAgain(session, n) : Ending.failed(e);
     }
-    return carryOut(session, n);
+    try {
+      session.watch().mark();
+      return work.carryOut(session.connection(), n);
+    } catch (SQLException e) {
+      return held && work.mayRepeat() && hadEnded(e) && nothingWasAnswered(session)
+          ? tryAgain(session, n)
+          : Ending.failed(e);
+    }
   }
 
   private Ending tryAgain(Session session, long n) {
+    session.discard();
     try {
       Optional<Ending> done = work.findDone(session.connection(), n);
       if (done.isPresent()) {
         return done.get().withMoreReconnects(1);
       }
       work.greet(session.connection(), false);
+      return work.carryOut(session.connection(), n).withMoreReconnects(1);
     } catch (SQLException e) {
       return Ending.failed(e).withMoreReconnects(1);
     }
-    return carryOut(session, n).withMoreReconnects(1);
   }
 
-  private Ending carryOut(Session session, long n) {
+  private static boolean nothingWasAnswered(Session session) {
     try {
-      return work.carryOut(session.connection(), n);
+      return session.isOpen() && !session.watch().replied();
     } catch (SQLException e) {
-      return Ending.failed(e);
+      throw new IllegalStateException("an open session opens nothing", e);
     }
   }
 

@@ -45,7 +45,7 @@ final class Connector implements Connections {
   }
 
   @Override
-  public Connection open(Lane lane) throws SQLException {
+  public Link open(Lane lane) throws SQLException {
     String host = lane.writes() ? options.writeName() : options.readName();
     String url =
         "jdbc:postgresql://%s:%d/%s"
@@ -53,12 +53,18 @@ final class Connector implements Connections {
                 host,
                 options.port(),
                 URLEncoder.encode(options.database(), StandardCharsets.UTF_8));
-    Connection connection = DriverManager.getConnection(url, properties(lane));
-    open.add(connection);
-    return connection;
+    var watch = new ReplyWatch();
+    String id = WatchedSockets.register(watch);
+    try {
+      Connection connection = DriverManager.getConnection(url, properties(lane, id));
+      open.add(connection);
+      return new Link(connection, watch);
+    } finally {
+      WatchedSockets.forget(id);
+    }
   }
 
-  private Properties properties(Lane lane) {
+  private Properties properties(Lane lane, String watchId) {
     var properties = new Properties();
     properties.setProperty("user", options.user());
     properties.setProperty("password", lane.writes() ? writePassword : readPassword);
@@ -72,6 +78,8 @@ final class Connector implements Connections {
     properties.setProperty("targetServerType", "any");
     // Named statements do not live through a pooler that changes the server underneath.
     properties.setProperty("prepareThreshold", "0");
+    properties.setProperty("socketFactory", WatchedSockets.class.getName());
+    properties.setProperty("socketFactoryArg", watchId);
     options.urlParameters().forEach(properties::setProperty);
     return properties;
   }

@@ -79,38 +79,35 @@ public record Measurement(Figures reads, Figures writes, double unmeasuredMillis
       ProbeLog log, List<Attempt> attempts, List<Window> explaining, Optional<Window> window) {
     var durations = new Histogram(3);
     durations.setAutoResize(true);
-    Map<String, Long> byState = new TreeMap<>();
-    long reconnects = 0;
-    long unexplained = 0;
     long maxMicros = 0;
-    for (Attempt attempt : attempts) {
-      reconnects += attempt.reconnects();
-      if (attempt.acknowledged()) {
-        durations.recordValue(Math.max(0, attempt.durationMicros()));
-        maxMicros = Math.max(maxMicros, attempt.durationMicros());
-      } else {
-        byState.merge(attempt.state(), 1L, Long::sum);
-        unexplained += isExplained(attempt, explaining) ? 0 : 1;
-      }
+    for (Attempt attempt : only(attempts, Attempt::acknowledged)) {
+      durations.recordValue(Math.max(0, attempt.durationMicros()));
+      maxMicros = Math.max(maxMicros, attempt.durationMicros());
     }
+    List<Attempt> errors = only(attempts, attempt -> !attempt.acknowledged());
+    Map<String, Long> byState = new TreeMap<>();
+    errors.forEach(error -> byState.merge(error.state(), 1L, Long::sum));
     Optional<Gap> gap = Gap.longest(log.processes(), attempts, window);
-    long acknowledged = durations.getTotalCount();
     return new Figures(
         attempts.size(),
-        acknowledged,
-        attempts.size() - acknowledged,
+        durations.getTotalCount(),
+        errors.size(),
         byState,
-        reconnects,
-        unexplained,
+        attempts.stream().mapToLong(Attempt::reconnects).sum(),
+        errors.stream().filter(error -> !isExplained(error, explaining)).count(),
         millis(gap.map(Gap::micros).orElse(0L)),
         gap.map(Gap::from),
         gap.map(Gap::to),
-        millis(acknowledged == 0 ? 0 : durations.getValueAtPercentile(50)),
-        millis(acknowledged == 0 ? 0 : durations.getValueAtPercentile(99)),
+        percentileMillis(durations, 50),
+        percentileMillis(durations, 99),
         millis(maxMicros),
         Optional.empty(),
         Optional.empty(),
         Optional.empty());
+  }
+
+  private static double percentileMillis(Histogram durations, double percentile) {
+    return durations.getTotalCount() == 0 ? 0 : millis(durations.getValueAtPercentile(percentile));
   }
 
   private static boolean isExplained(Attempt error, List<Window> explaining) {

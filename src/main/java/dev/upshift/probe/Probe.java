@@ -20,7 +20,7 @@ final class Probe {
   static final Duration GRACE = Duration.ofSeconds(10);
 
   private static final Duration AFTER_ABORT = Duration.ofSeconds(3);
-  private static final Duration WARM_UP = Duration.ofSeconds(3);
+  private static final Duration WARM_UP = Duration.ofSeconds(2);
 
   /** So many let the JVM compile what scram-sha-256 computes, the dearest part of a connection. */
   private static final int WARM_UP_ROUNDS = 100;

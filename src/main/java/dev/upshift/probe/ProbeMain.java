@@ -21,6 +21,7 @@ public final class ProbeMain {
     // A client that keeps names for 30 s would measure its own memory.
     Security.setProperty("networkaddress.cache.ttl", "0");
     Security.setProperty("networkaddress.cache.negative.ttl", "0");
+    RememberedKeys.install();
     System.exit(run(List.of(args)));
   }
 

@@ -56,7 +56,8 @@ public record ProbeOptions(
   }
 
   /**
-   * The whole command line that starts a probe.
+   * The whole command line that starts a probe. To outlive the tool it needs a session of its own
+   * (setsid), or Ctrl-C at the tool's terminal ends it too, and files for its output, not pipes.
    *
    * @param java the java program
    * @param classPath with this class and pgjdbc on it

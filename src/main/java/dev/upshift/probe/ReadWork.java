@@ -28,6 +28,11 @@ final class ReadWork implements Work {
   }
 
   @Override
+  public boolean mayRepeat() {
+    return true;
+  }
+
+  @Override
   public Optional<Ending> findDone(Connection connection, long n) {
     return Optional.empty();
   }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 final class Session implements AutoCloseable {
   private final Connections connections;
   private final Lane lane;
-  private @Nullable Connection held;
+  private @Nullable Link held;
 
   Session(Connections connections, Lane lane) {
     this.connections = connections;
@@ -22,20 +22,29 @@ final class Session implements AutoCloseable {
 
   /** The connection that is held, else a new one. */
   Connection connection() throws SQLException {
-    Connection connection = held;
-    if (connection == null) {
-      connection = connections.open(lane);
-      held = connection;
+    return link().connection();
+  }
+
+  /** What is seen on the wire of the connection that is held, else of a new one. */
+  ReplyWatch watch() throws SQLException {
+    return link().watch();
+  }
+
+  private Link link() throws SQLException {
+    Link link = held;
+    if (link == null) {
+      link = connections.open(lane);
+      held = link;
     }
-    return connection;
+    return link;
   }
 
   /** Gives the connection up; the next one asked for is new. */
   void discard() {
-    Connection connection = held;
+    Link link = held;
     held = null;
-    if (connection != null) {
-      connections.close(connection);
+    if (link != null) {
+      connections.close(link.connection());
     }
   }
 

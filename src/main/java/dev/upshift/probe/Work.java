@@ -15,6 +15,9 @@ interface Work {
    */
   void greet(Connection connection, boolean held) throws SQLException;
 
+  /** Whether the attempt may be carried out twice without anybody noticing. */
+  boolean mayRepeat();
+
   /** The ending, if the attempt turns out to have been done already; asked on a second try. */
   Optional<Ending> findDone(Connection connection, long n) throws SQLException;
 

@@ -36,6 +36,11 @@ final class WriteWork implements Work {
   }
 
   @Override
+  public boolean mayRepeat() {
+    return false;
+  }
+
+  @Override
   public Optional<Ending> findDone(Connection connection, long n) throws SQLException {
     return LedgerWriter.isThere(connection, writer, n)
         ? Optional.of(Ending.ok(AnsweringServer.NONE))

@@ -7,7 +7,6 @@ import dev.upshift.probe.log.Lane;
 import dev.upshift.probe.log.Outcome;
 import dev.upshift.testing.ThrowawayServer;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -26,7 +25,7 @@ final class BrokenCommitOnRealServerTest {
 
   @BeforeAll
   static void startServer() throws IOException, SQLException {
-    server = ThrowawayServer.start(Path.of("/usr/lib/postgresql/15/bin"));
+    server = ThrowawayServer.start(ThrowawayServer.DEBIAN_15);
     try (Connection connection = server.connect()) {
       ProbeTables.create(connection, ThrowawayServer.ADMIN);
     }
@@ -127,11 +126,11 @@ final class BrokenCommitOnRealServerTest {
     }
 
     @Override
-    public Connection open(Lane lane) throws SQLException {
+    public Link open(Lane lane) throws SQLException {
       if (left-- <= 0) {
         throw new SQLException("refused", "08001");
       }
-      return server.connect();
+      return new Link(server.connect(), new ReplyWatch());
     }
 
     @Override

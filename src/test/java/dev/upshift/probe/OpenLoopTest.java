@@ -96,7 +96,7 @@ final class OpenLoopTest {
   /** The attempts of these tests need none. */
   private static final class NoConnections implements Connections {
     @Override
-    public Connection open(Lane lane) {
+    public Link open(Lane lane) {
       throw new AssertionError("no connection is needed");
     }
 

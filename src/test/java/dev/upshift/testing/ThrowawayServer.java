@@ -37,6 +37,9 @@ public final class ThrowawayServer implements AutoCloseable {
   private static final Duration START_LIMIT = Duration.ofSeconds(30);
   private static final SecureRandom RANDOM = new SecureRandom();
 
+  /** Where Debian's packages put the programs of version 15. */
+  public static final Path DEBIAN_15 = Path.of("/usr/lib/postgresql/15/bin");
+
   private final Path bin;
   private final Path home;
   private final String address;

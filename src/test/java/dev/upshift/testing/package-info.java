@@ -1,4 +1,4 @@
-/** What tests share: real servers that are thrown away. */
+/** What tests of several packages use. */
 @NullMarked
 package dev.upshift.testing;
 

@@ -7,6 +7,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 
 /** Writes into the ledger, and looks up what became of a write. */
 public final class LedgerWriter {
@@ -90,7 +91,7 @@ public final class LedgerWriter {
     }
     try (PreparedStatement statement = connection.prepareStatement(BACKEND_IS_GONE)) {
       statement.setString(1, stamp.server().systemIdentifier());
-      statement.setObject(2, stamp.serverStarted().atOffset(java.time.ZoneOffset.UTC));
+      statement.setObject(2, stamp.serverStarted().atOffset(ZoneOffset.UTC));
       statement.setInt(3, stamp.backendPid());
       try (ResultSet row = statement.executeQuery()) {
         return row.next() && row.getBoolean(1);

@@ -6,6 +6,7 @@ import dev.upshift.probe.log.LogFormat.Invoke;
 import dev.upshift.probe.log.LogFormat.Result;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -104,7 +105,7 @@ final class LogReader {
         Math.max(processes.getLast().lastTicksMicros(), attempt.ticksMicros()));
   }
 
-  private void replaceLast(Optional<java.time.Instant> ended, long lastTicksMicros) {
+  private void replaceLast(Optional<Instant> ended, long lastTicksMicros) {
     ProbeProcess p = processes.removeLast();
     processes.add(
         new ProbeProcess(p.pid(), p.processStarted(), p.began(), p.rate(), ended, lastTicksMicros));

@@ -2,6 +2,7 @@ package dev.upshift.probe.log;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -68,7 +69,7 @@ public record ProbeLog(
     private final BufferedReader in;
     private final StringBuilder part = new StringBuilder();
 
-    WholeLines(java.io.InputStream in) {
+    WholeLines(InputStream in) {
       this.in = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8), 1 << 16);
     }
 

@@ -40,7 +40,7 @@ final class LedgerCheckOnRealServerTest {
 
   @BeforeAll
   static void startServer() throws IOException {
-    server = ThrowawayServer.start(Path.of("/usr/lib/postgresql/15/bin"));
+    server = ThrowawayServer.start(ThrowawayServer.DEBIAN_15);
   }
 
   @AfterAll

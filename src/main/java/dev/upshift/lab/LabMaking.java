@@ -1,0 +1,221 @@
+package dev.upshift.lab;
+
+import dev.upshift.failure.InputError;
+import dev.upshift.failure.WorldError;
+import dev.upshift.host.Command;
+import dev.upshift.host.Host;
+import dev.upshift.host.LocalHost;
+import dev.upshift.host.Witness;
+import dev.upshift.time.Deadline;
+import dev.upshift.topology.TopologyFile;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/** Makes a lab, step by step. */
+final class LabMaking {
+  /** Of each server's own: initdb's files and the WAL that it keeps. */
+  private static final long BYTES_PER_SERVER = 400L << 20;
+
+  private static final long BYTES_PER_PODCAST = 100L << 10;
+
+  /** Three old servers, the candidate, and three new ones that are copied before the old go. */
+  private static final int SERVERS = 7;
+
+  private static final Duration FOLLOW_LIMIT = Duration.ofMinutes(10);
+  private static final int MOST_PODCASTS = 5_000_000;
+
+  private final LabOptions options;
+  private final Progress progress;
+  private final Host host = new LocalHost("this machine", Witness.NONE);
+
+  LabMaking(LabOptions options, Progress progress) {
+    this.options = options;
+    this.progress = progress;
+  }
+
+  Lab make() {
+    if (options.scale() < 1 || options.scale() > MOST_PODCASTS) {
+      throw new InputError(
+          "a scale of " + options.scale() + " is not possible",
+          "give a number of podcasts from 1 to " + MOST_PODCASTS);
+    }
+    var wished = new LabFolder(options.dir().orElseGet(Lab::usualDir).toAbsolutePath().normalize());
+    wished.checkLength();
+    checkFree(wished);
+    checkSpace(wished);
+    var programs = Programs.forThisUser(options.bins(), progress);
+    var versions = options.versions().orElseGet(programs::newestPair);
+    if (versions.older().compareTo(versions.newer()) >= 0) {
+      throw new InputError(
+          "%s is not newer than %s".formatted(versions.newer(), versions.older()),
+          "give the older version first");
+    }
+    var bins = new Path[3];
+    Together.run(
+        List.of(
+            () -> bins[0] = programs.postgres(versions.older()),
+            () -> bins[1] = programs.postgres(versions.newer()),
+            () -> bins[2] = options.applications() ? programs.haproxy() : Path.of("/")));
+    var osUser = OsAccount.choose();
+    try (var reserved = Addresses.reserve(options.place())) {
+      var folder = create(wished);
+      var plan =
+          LabPlan.of(folder, versions, bins[0], bins[1], reserved.addresses(), osUser, options);
+      plan.write();
+      return fillOrRemove(plan, bins[2]);
+    }
+  }
+
+  private static void checkFree(LabFolder folder) {
+    if (Files.isRegularFile(folder.marker())) {
+      throw new InputError(
+          "there is a lab in " + folder.dir() + " already",
+          "remove it with 'upshift lab down', or give another folder");
+    }
+    if (!Files.exists(folder.dir())) {
+      return;
+    }
+    try (var entries = Files.list(folder.dir())) {
+      if (entries.findAny().isPresent()) {
+        throw new InputError(
+            folder.dir() + " is not empty", "give a folder that is empty or not there yet");
+      }
+    } catch (IOException e) {
+      throw new InputError(
+          folder.dir() + " cannot be used as a folder: " + e.getMessage(), "give another folder");
+    }
+  }
+
+  private void checkSpace(LabFolder folder) {
+    long needed = SERVERS * (BYTES_PER_SERVER + options.scale() * BYTES_PER_PODCAST);
+    long free = host.freeBytes(folder.dir());
+    if (free < needed) {
+      throw new WorldError(
+          "this machine",
+          String.format(
+              Locale.ROOT,
+              "a lab of %d podcasts and its upgrade need about %.1f GB, and %s has %.1f GB free",
+              options.scale(),
+              needed / 1e9,
+              folder.dir(),
+              free / 1e9),
+          "make room, give a folder on another disk, or a smaller scale");
+    }
+  }
+
+  /** Makes the folder; as root other users must be able to pass, because the servers are one. */
+  private static LabFolder create(LabFolder wished) {
+    boolean root = "root".equals(System.getProperty("user.name"));
+    var mode = PosixFilePermissions.fromString(root ? "rwxr-xr-x" : "rwx------");
+    try {
+      createWithParents(wished.dir(), mode);
+      Files.setPosixFilePermissions(wished.dir(), mode);
+      var folder = new LabFolder(real(wished.dir()));
+      folder.checkLength();
+      return folder;
+    } catch (AccessDeniedException e) {
+      throw new InputError(
+          "this user may not make the folder " + wished.dir(),
+          "give a folder of your own, or run as a user who may");
+    } catch (IOException e) {
+      throw new InputError(
+          "the folder " + wished.dir() + " cannot be made: " + e.getMessage(),
+          "give another folder");
+    }
+  }
+
+  /** The umask does not count: a folder in between that nobody may pass would be no help. */
+  private static void createWithParents(Path dir, Set<PosixFilePermission> mode)
+      throws IOException {
+    var missing = new ArrayList<Path>();
+    for (var path = dir; path != null && !Files.exists(path); path = path.getParent()) {
+      missing.add(path);
+    }
+    for (var path : missing.reversed()) {
+      Files.createDirectory(path);
+      Files.setPosixFilePermissions(path, mode);
+    }
+  }
+
+  /** Without symbolic links, as processes see it; where it is not there, as it is written. */
+  static Path real(Path dir) {
+    try {
+      return dir.toRealPath();
+    } catch (IOException e) {
+      return dir.toAbsolutePath().normalize();
+    }
+  }
+
+  private Lab fillOrRemove(LabPlan plan, Path haproxy) {
+    try {
+      fill(plan, haproxy);
+      return new Lab(plan);
+    } catch (RuntimeException | Error e) {
+      // A wish to end has been heard; what follows must not be interrupted by it.
+      boolean interrupted = Thread.interrupted();
+      try {
+        new Removal(plan).remove();
+      } catch (RuntimeException second) {
+        e.addSuppressed(second);
+      }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+      throw e;
+    }
+  }
+
+  private void fill(LabPlan plan, Path haproxy) {
+    host.makeFolder(plan.folder().databases());
+    if (!plan.osUser().equals(System.getProperty("user.name"))) {
+      host.run(Command.of("chown", plan.osUser(), plan.folder().databases()));
+    }
+    checkReach(plan);
+    host.replaceText(plan.folder().topology(), TopologyText.of(plan));
+    TopologyFile.read(plan.folder().topology());
+    var cluster = new OldCluster(plan, options);
+    progress.at("starting the primary", 0, 1);
+    cluster.createPrimary();
+    cluster.preparePlace("db4");
+    progress.at("starting the primary", 1, 1);
+    var tasks = new ArrayList<Runnable>();
+    LabPlan.STANDBYS.forEach(standby -> tasks.add(() -> cluster.createStandby(standby)));
+    tasks.add(() -> cluster.load(progress));
+    Together.run(tasks);
+    cluster.awaitStandbys(Deadline.in(FOLLOW_LIMIT));
+    if (options.applications()) {
+      var applications = new Applications(plan);
+      applications.configure();
+      applications.start(haproxy, progress);
+      options.visitors().ifPresent(applications::startVisitors);
+    }
+  }
+
+  /** Whether the servers' user can run the programs and pass through to their folders. */
+  private void checkReach(LabPlan plan) {
+    var user = host.as(plan.osUser());
+    if (!user.ask(Command.of("test", "-w", plan.folder().databases())).ok()) {
+      throw new InputError(
+          "the servers run as " + plan.osUser() + ", who cannot reach " + plan.folder().databases(),
+          "give a folder that this user can reach, such as " + Lab.usualDir());
+    }
+    for (var side : List.of(plan.oldSide(), plan.newSide())) {
+      var said = user.ask(Command.of(side.bin().resolve("postgres"), "--version"));
+      if (!said.ok()) {
+        throw new InputError(
+            "the servers run as %s, who cannot run %s%s"
+                .formatted(plan.osUser(), side.bin().resolve("postgres"), said.lastLines()),
+            "give programs that this user can run");
+      }
+    }
+  }
+}

@@ -1,0 +1,184 @@
+package dev.upshift.lab;
+
+import dev.upshift.failure.InputError;
+import dev.upshift.failure.WorldError;
+import dev.upshift.host.LocalHost;
+import dev.upshift.host.Witness;
+import dev.upshift.postgres.PgServer;
+import dev.upshift.postgres.Sessions;
+import dev.upshift.topology.PgVersion;
+import dev.upshift.topology.Topology.Admin;
+import dev.upshift.topology.Topology.Role;
+import dev.upshift.topology.Topology.Server;
+import dev.upshift.topology.Topology.Side;
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Properties;
+import java.util.stream.Stream;
+
+/**
+ * What a lab is made of, as far as it must be known to look at it and to remove it. Kept in the
+ * lab's folder, apart from the topology file, which people may change.
+ *
+ * @param osUser the operating system's user that the servers run as
+ * @param scale how many podcasts the site has
+ */
+record LabPlan(
+    LabFolder folder,
+    Side oldSide,
+    Side newSide,
+    Addresses addresses,
+    String osUser,
+    int scale,
+    boolean applications) {
+  static final String SUPERUSER = "postgres";
+  static final List<String> STANDBYS = List.of("db2", "db3");
+  static final List<String> SERVERS = List.of("db1", "db2", "db3", "db4");
+  static final List<String> WEB = List.of("web1", "web2", "web3");
+  static final List<String> API = List.of("api1", "api2");
+  static final List<String> WORKERS = List.of("work1", "work2");
+
+  /** Its tasks cannot wait for long. */
+  static final String LOGIN = "login1";
+
+  static final String VISITORS = "visitors";
+
+  /** Makes the plan of a lab whose two versions' programs are here. */
+  static LabPlan of(
+      LabFolder folder,
+      Programs.Pair versions,
+      Path oldBin,
+      Path newBin,
+      Addresses addresses,
+      String osUser,
+      LabOptions options) {
+    return new LabPlan(
+        folder,
+        side(folder, versions.older(), oldBin, addresses.port()),
+        side(folder, versions.newer(), newBin, addresses.port()),
+        addresses,
+        osUser,
+        options.scale(),
+        options.applications());
+  }
+
+  private static Side side(LabFolder folder, PgVersion version, Path bin, int port) {
+    return new Side(version, bin, folder.data(version), port, folder.sockets());
+  }
+
+  /** All application servers. */
+  static List<String> fleet() {
+    return Stream.of(WEB, API, WORKERS, List.of(LOGIN)).flatMap(List::stream).toList();
+  }
+
+  Admin admin() {
+    return new Admin(SUPERUSER, folder.passfile(), osUser, SUPERUSER);
+  }
+
+  /** The server of this name on one of the two sides, whether or not there is anything of it. */
+  PgServer server(String name, Side side) {
+    var role =
+        switch (name) {
+          case "db1" -> Role.PRIMARY;
+          case "db4" -> Role.CANDIDATE;
+          default -> Role.STANDBY;
+        };
+    return new PgServer(
+        new Server(name, addresses.database(name), role),
+        side,
+        admin(),
+        new LocalHost(name, Witness.NONE).as(osUser),
+        Sessions.live(folder.passfile(), Witness.NONE));
+  }
+
+  /** Writes it into the lab's folder, which makes that folder a lab. */
+  void write() {
+    var lines =
+        List.of(
+            "# This folder is a lab of upshift's. 'upshift lab down' stops what runs and removes"
+                + " the folder.",
+            "from=" + oldSide.version(),
+            "from.bin=" + oldSide.bin(),
+            "to=" + newSide.version(),
+            "to.bin=" + newSide.bin(),
+            "group=" + addresses.group(),
+            "port=" + addresses.port(),
+            "http=" + addresses.httpPort(),
+            "os-user=" + osUser,
+            "scale=" + scale,
+            "applications=" + applications);
+    try {
+      Files.write(folder.marker(), lines, StandardOpenOption.CREATE_NEW);
+    } catch (IOException e) {
+      throw new WorldError(
+          "this machine", "could not write " + folder.marker() + ": " + e.getMessage(), "", e);
+    }
+  }
+
+  /**
+   * Reads it.
+   *
+   * @throws InputError when the folder is no lab
+   */
+  static LabPlan read(LabFolder folder) {
+    if (!Files.isRegularFile(folder.marker())) {
+      throw new InputError(
+          folder.dir() + " is not a lab: it has no " + folder.marker().getFileName(),
+          "give the folder that 'upshift lab up' made");
+    }
+    var properties = new Properties();
+    try {
+      properties.load(new StringReader(Files.readString(folder.marker())));
+    } catch (IOException e) {
+      throw new WorldError(
+          "this machine", folder.marker() + " cannot be read: " + e.getMessage(), "", e);
+    }
+    var values = new Values(folder.marker(), properties);
+    var addresses =
+        new Addresses(values.number("group"), values.number("port"), values.number("http"));
+    return new LabPlan(
+        folder,
+        side(
+            folder,
+            PgVersion.parse(values.text("from")),
+            Path.of(values.text("from.bin")),
+            addresses.port()),
+        side(
+            folder,
+            PgVersion.parse(values.text("to")),
+            Path.of(values.text("to.bin")),
+            addresses.port()),
+        addresses,
+        values.text("os-user"),
+        values.number("scale"),
+        Boolean.parseBoolean(values.text("applications")));
+  }
+
+  private record Values(Path file, Properties properties) {
+    String text(String key) {
+      var value = properties.getProperty(key);
+      if (value == null) {
+        throw damaged(key);
+      }
+      return value;
+    }
+
+    int number(String key) {
+      try {
+        return Integer.parseInt(text(key));
+      } catch (NumberFormatException e) {
+        throw damaged(key);
+      }
+    }
+
+    private InputError damaged(String key) {
+      return new InputError(
+          file + " has no usable line '" + key + "'",
+          "end the lab's processes and remove its folder by hand");
+    }
+  }
+}
