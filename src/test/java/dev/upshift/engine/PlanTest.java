@@ -19,7 +19,7 @@ class PlanTest {
 
   @Test
   void shouldTakeAStepThatCannotBeTakenBackPastTheBorder() {
-    plan.border("admit", open("a"), Nothing.class, Nothing.class);
+    plan.border("admit", open("a"));
     assertThatCode(() -> plan.step("late", open("b"), Nothing.class, Nothing.class))
         .doesNotThrowAnyException();
   }
@@ -51,7 +51,7 @@ class PlanTest {
   void shouldNotWantAnOrderForTheStepsBeforeTheGateOrPastTheBorder() {
     set("a");
     plan.gate("gate", "go?");
-    plan.border("admit", open("b"), Nothing.class, Nothing.class);
+    plan.border("admit", open("b"));
     plan.step("late", open("c"), Nothing.class, Nothing.class);
     assertThatCode(() -> story.runner(plan)).doesNotThrowAnyException();
   }

@@ -275,12 +275,9 @@ class RunnerTest {
             runners.getFirst().stop();
             return super.apply(before);
           }
-        },
-        Nothing.class,
-        Nothing.class);
-    plan.step("point", new OpenRegister(story.world, "names", "new"), Nothing.class, Nothing.class);
-    plan.release(
-        "release", new OpenRegister(story.world, "writes", "on"), Nothing.class, Nothing.class);
+        });
+    plan.step("point", new OpenRegister(story.world, "names", "new"));
+    plan.release("release", new OpenRegister(story.world, "writes", "on"));
     plan.step(
         "later", new OpenRegister(story.world, "later", "done"), Nothing.class, Nothing.class);
     runners.add(story.runner(plan));

@@ -61,8 +61,8 @@ final class Story {
         plan,
         "promote",
         new SetRegister(world, "candidate", () -> "primary from slot " + slot.get().number()));
-    plan.border("admit", new OpenRegister(world, "fence", "open"), Nothing.class, Nothing.class);
-    plan.release("release", new OpenRegister(world, "writes", "on"), Nothing.class, Nothing.class);
+    plan.border("admit", new OpenRegister(world, "fence", "open"));
+    plan.release("release", new OpenRegister(world, "writes", "on"));
     plan.phase("settle");
     plan.step("rebuild-standbys", settle, Nothing.class, Nothing.class);
     plan.undoOrder("fence-old-primary", "hold-traffic", "prove", "promote", "stop-workers");

@@ -20,8 +20,8 @@ class ControlFileTest {
     assertRead(18, "0/1766020", "7710992210353809295", true);
   }
 
-  private static void assertRead(int version, String checkpoint, String identifier, boolean checksums)
-      throws IOException {
+  private static void assertRead(
+      int version, String checkpoint, String identifier, boolean checksums) throws IOException {
     assertThat(ControlFile.parse("db1", sample(version)))
         .isEqualTo(
             new ControlFile(

@@ -38,26 +38,20 @@ class HbaFileTest {
   void shouldLeaveEveryOtherByteAsItWas() {
     qt().withExamples(5_000)
         .forAll(CHAOS)
-        .check(
-            text ->
-                new HbaFile(text)
-                    .withBlock("fence", LINES)
-                    .withoutBlock("fence")
-                    .text()
-                    .equals(text));
+        .check(text ->
+            new HbaFile(text).withBlock("fence", LINES).withoutBlock("fence").text().equals(text));
   }
 
   @Test
   void shouldPutItsBlockOnTopOnceHoweverOften() {
     qt().withExamples(5_000)
         .forAll(CHAOS)
-        .check(
-            text -> {
-              var once = new HbaFile(text).withBlock("fence", LINES);
-              return once.text().startsWith("# >>> upshift fence")
-                  && once.hasBlock("fence")
-                  && once.withBlock("fence", LINES).equals(once);
-            });
+        .check(text -> {
+          var once = new HbaFile(text).withBlock("fence", LINES);
+          return once.text().startsWith("# >>> upshift fence")
+              && once.hasBlock("fence")
+              && once.withBlock("fence", LINES).equals(once);
+        });
   }
 
   @Test

@@ -21,7 +21,8 @@ class LsnTest {
 
   @Test
   void shouldReadBackEveryPosition() {
-    qt().forAll(longs().all()).check(bytes -> Lsn.parse(new Lsn(bytes).toString()).bytes() == bytes);
+    qt().forAll(longs().all())
+        .check(bytes -> Lsn.parse(new Lsn(bytes).toString()).bytes() == bytes);
   }
 
   @Test

@@ -52,7 +52,8 @@ class PassfileTest {
   @Test
   void shouldRefuseAFileThatOthersMayRead() throws IOException {
     var path = Files.writeString(folder.resolve("p"), "*:*:*:*:x\n");
-    for (var mode : new String[] {"rw-r-----", "rw----r--", "rw--w----", "rw-----w-", "rw---x---"}) {
+    for (var mode :
+        new String[] {"rw-r-----", "rw----r--", "rw--w----", "rw-----w-", "rw---x---"}) {
       Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(mode));
       assertThatExceptionOfType(InputError.class)
           .as(mode)

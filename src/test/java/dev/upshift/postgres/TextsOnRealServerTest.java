@@ -50,7 +50,8 @@ class TextsOnRealServerTest {
   private static void shouldReadSettingsBack(
       ThrowawayServer server, Connection connection, Path file) throws Exception {
     for (int i = 0; i < ODD.size(); i++) {
-      Files.writeString(file, Settings.line("upshift.odd" + i, ODD.get(i)), StandardOpenOption.APPEND);
+      Files.writeString(
+          file, Settings.line("upshift.odd" + i, ODD.get(i)), StandardOpenOption.APPEND);
     }
     assertThat(value(connection, "SELECT count(*) FROM pg_file_settings WHERE error IS NOT NULL"))
         .isEqualTo("0");
