@@ -171,8 +171,8 @@ class PackageTableTest {
                     || is(call, "java.lang.Thread", "sleep")
                     || is(call, "java.util.concurrent.TimeUnit", "sleep")
                     || is(call, "java.util.concurrent.locks.LockSupport", "parkNanos")
-                    || call.getTargetOwner().getPackageName().equals("java.time")
-                        && call.getTarget().getName().equals("now")))
+                    || (call.getTargetOwner().getPackageName().equals("java.time")
+                        && call.getTarget().getName().equals("now"))))
         .allMatch(
             name -> own.contains(part(CODE.get(name))) || name.equals("dev.upshift.cli.StepLines"));
   }

@@ -71,7 +71,7 @@ class ServerProcessTest {
       field.setAccessible(true);
       return (Pattern) field.get(null);
     } catch (ReflectiveOperationException e) {
-      throw new AssertionError("Clients has no SERVER_PROCESS any more", e);
+      throw new LinkageError("Clients has no SERVER_PROCESS any more", e);
     }
   }
 }
