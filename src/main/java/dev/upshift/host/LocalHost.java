@@ -3,7 +3,6 @@ package dev.upshift.host;
 import dev.upshift.failure.WorldError;
 import dev.upshift.time.Deadline;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
@@ -23,8 +22,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /** This machine, under a name of the topology. */
@@ -90,8 +87,8 @@ public final class LocalHost implements Host {
   }
 
   private Output waitFor(Command command, Process process) {
-    var out = gather(process.getInputStream());
-    var err = gather(process.getErrorStream());
+    var out = new Said(process.getInputStream());
+    var err = new Said(process.getErrorStream());
     feed(process, command.input().orElse(""));
     try {
       if (!process.waitFor(command.limit().toMillis(), TimeUnit.MILLISECONDS)) {
@@ -100,12 +97,12 @@ public final class LocalHost implements Host {
         throw new WorldError(
             name, "'" + command + "' did not end within " + command.limit().toSeconds() + " s", "");
       }
-      return new Output(name, command, process.exitValue(), out.get(), err.get());
+      return new Output(name, command, process.exitValue(), out.text(), err.text());
     } catch (InterruptedException e) {
       process.destroyForcibly();
       Thread.currentThread().interrupt();
       throw new WorldError(name, "'" + command + "' was interrupted", "", e);
-    } catch (ExecutionException e) {
+    } catch (IOException e) {
       throw new WorldError(name, "the output of '" + command + "' could not be read", "", e);
     }
   }
@@ -122,21 +119,6 @@ public final class LocalHost implements Host {
             // that was well.
           }
         });
-  }
-
-  private static CompletableFuture<String> gather(InputStream stream) {
-    var text = new CompletableFuture<String>();
-    // A platform thread: many virtual ones that read pipes pin their carriers and starve the rest.
-    Thread.ofPlatform()
-        .daemon()
-        .start(() -> {
-          try (stream) {
-            text.complete(new String(stream.readAllBytes(), StandardCharsets.UTF_8));
-          } catch (IOException e) {
-            text.completeExceptionally(e);
-          }
-        });
-    return text;
   }
 
   @Override
