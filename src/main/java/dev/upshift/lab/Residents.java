@@ -42,6 +42,11 @@ final class Residents {
     }
   }
 
+  /** Whether there is such a process that has not ended. */
+  static boolean isAlive(long pid) {
+    return !words(pid).isEmpty();
+  }
+
   private boolean isResident(long pid) {
     var words = words(pid);
     return !words.isEmpty()
