@@ -88,10 +88,14 @@ public final class Plan {
     return add(id, step, before, result, USUAL, Mark.NONE);
   }
 
-  /** A step whose effect may take its time to show. */
-  public <B extends Record, R extends Record> Result<R> step(
-      String id, Step<B, R> step, Class<B> before, Class<R> result, Duration within) {
-    return add(id, step, before, result, within, Mark.NONE);
+  /** A step that needs nothing for its undo and finds nothing out. */
+  public void step(String id, Step<Nothing, Nothing> step) {
+    add(id, step, Nothing.class, Nothing.class, USUAL, Mark.NONE);
+  }
+
+  /** Such a step whose effect may take its time to show. */
+  public void step(String id, Step<Nothing, Nothing> step, Duration within) {
+    add(id, step, Nothing.class, Nothing.class, within, Mark.NONE);
   }
 
   /** The step with which clients begin to wait. */
@@ -101,15 +105,13 @@ public final class Plan {
   }
 
   /** The step that lifts the fence of the new side. */
-  public <B extends Record, R extends Record> Result<R> border(
-      String id, Forward<B, R> step, Class<B> before, Class<R> result) {
-    return add(id, step, before, result, USUAL, Mark.BORDER);
+  public void border(String id, Forward<Nothing, Nothing> step) {
+    add(id, step, Nothing.class, Nothing.class, USUAL, Mark.BORDER);
   }
 
   /** The step with which clients no longer wait. */
-  public <B extends Record, R extends Record> Result<R> release(
-      String id, Forward<B, R> step, Class<B> before, Class<R> result) {
-    return add(id, step, before, result, USUAL, Mark.RELEASE);
+  public void release(String id, Forward<Nothing, Nothing> step) {
+    add(id, step, Nothing.class, Nothing.class, USUAL, Mark.RELEASE);
   }
 
   /** The order in which the steps between gate and border are undone: clients get service first. */

@@ -27,6 +27,9 @@ public final class Runner {
   private static final Duration LOOK_PAUSE = Duration.ofMillis(20);
   private static final Duration QUIET = Duration.ofSeconds(2);
 
+  private static final String PREPARE_AGAIN =
+      "mend it and go on with: upshift resume; or begin anew: upshift undo";
+
   private final Plan plan;
   private final Journal journal;
   private final Gate gate;
@@ -102,6 +105,14 @@ public final class Runner {
   private Optional<Outcome> pass(GateLine line) {
     if (plan.holdId().flatMap(Progress.of(journal)::started).isPresent()) {
       return Optional.empty();
+    }
+    var fallen = undoer.firstThatNoLongerStands();
+    if (fallen.isPresent()) {
+      var step = fallen.get();
+      journal.append(
+          new Entry.Failed(clock.now(), step, "what it prepared no longer stands", PREPARE_AGAIN));
+      return Optional.of(
+          new Outcome.Blocked(step, "what it prepared no longer stands", PREPARE_AGAIN));
     }
     var answer = gate.ask(line.id(), line.question());
     if (answer.isEmpty()) {

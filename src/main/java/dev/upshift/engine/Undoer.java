@@ -10,6 +10,7 @@ import dev.upshift.time.Deadline;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Takes back what was done, and proves it: after the undo, check must find a record equal to the
@@ -65,6 +66,16 @@ final class Undoer {
       }
     }
     undoAll(spent.reversed(), "spent: " + why, differences);
+  }
+
+  /** The id of the first done step before the gate whose work is not to be seen any more. */
+  Optional<String> firstThatNoLongerStands() {
+    var progress = Progress.of(journal);
+    return plan.beforeGate().stream()
+        .filter(line -> progress.done(line.id()).isPresent() && !stillStands(line, progress))
+        .map(StepLine::id)
+        .map(String.class::cast)
+        .findFirst();
   }
 
   private <B extends Record, R extends Record> boolean stillStands(

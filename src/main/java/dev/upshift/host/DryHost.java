@@ -1,28 +1,37 @@
 package dev.upshift.host;
 
 import dev.upshift.time.Deadline;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A machine on which nothing is changed: looking goes through to the real one, effects are only
  * shown. A file that a dry run has "replaced" reads back as it would be.
  */
 public final class DryHost implements Host {
+  private static final int SHOWN_LINES = 60;
+
   private final Host real;
   private final Witness witness;
   private final Map<Path, byte[]> replaced;
+  private final Set<Path> launched;
 
   /** Shows to {@code witness} what would be done to {@code real}. */
   public DryHost(Host real, Witness witness) {
-    this(real, witness, new HashMap<>());
+    this(real, witness, new HashMap<>(), new HashSet<>());
   }
 
-  private DryHost(Host real, Witness witness, Map<Path, byte[]> replaced) {
+  private DryHost(Host real, Witness witness, Map<Path, byte[]> replaced, Set<Path> launched) {
+    this.launched = launched;
     this.real = real;
     this.witness = witness;
     this.replaced = replaced;
@@ -35,7 +44,7 @@ public final class DryHost implements Host {
 
   @Override
   public Host as(String user) {
-    return new DryHost(real.as(user), witness, replaced);
+    return new DryHost(real.as(user), witness, replaced, launched);
   }
 
   @Override
@@ -72,8 +81,26 @@ public final class DryHost implements Host {
 
   @Override
   public void replace(Path file, byte[] content) {
+    var before = lines(read(file).orElse(new byte[0]));
     replaced.put(file, content.clone());
-    witness.effect(name(), "replace " + file + " (" + content.length + " bytes)");
+    var after = lines(content);
+    var gone = before.stream().filter(line -> !after.contains(line)).map(line -> "\n  - " + line);
+    var added = after.stream().filter(line -> !before.contains(line)).map(line -> "\n  + " + line);
+    var changes = Stream.concat(gone, added).limit(SHOWN_LINES).collect(Collectors.joining());
+    witness.effect(name(), "replace " + file + changes);
+  }
+
+  private static List<String> lines(byte[] content) {
+    return new String(content, StandardCharsets.UTF_8)
+        .lines()
+        .filter(line -> !line.isBlank())
+        .toList();
+  }
+
+  @Override
+  public void replaceSecret(Path file, String text) {
+    replaced.put(file, new byte[0]);
+    witness.effect(name(), "replace " + file + " (mode 0600; its content is not shown)");
   }
 
   @Override
@@ -98,12 +125,13 @@ public final class DryHost implements Host {
 
   @Override
   public void launch(Path folder, Command command) {
+    launched.add(folder);
     witness.effect(name(), command.toString());
   }
 
   @Override
   public JobState state(Path folder) {
-    return new JobState.Ended(0);
+    return launched.contains(folder) ? new JobState.Ended(0) : new JobState.NotStarted();
   }
 
   @Override

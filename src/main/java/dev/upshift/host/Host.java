@@ -62,6 +62,11 @@ public interface Host {
     replace(file, text.getBytes(StandardCharsets.UTF_8));
   }
 
+  /** Replaces a file whose content nobody may see, in a dry run neither. */
+  default void replaceSecret(Path file, String text) {
+    replaceText(file, text);
+  }
+
   /** Makes a folder and those above it, mode 0700; does nothing where it exists. */
   void makeFolder(Path folder);
 

@@ -1,20 +1,23 @@
 package dev.upshift.postgres;
 
+import dev.upshift.failure.WorldError;
 import dev.upshift.host.Witness;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
 
-/** A session in which looking goes through and effects are only shown. */
+/**
+ * A session in which looking goes through and effects are only shown. The real session is opened at
+ * the first question; a server that does not exist yet answers none.
+ */
 final class DrySql implements Sql {
   private final String server;
-  private final java.util.function.Supplier<Sql> real;
+  private final Supplier<Sql> real;
   private final Witness witness;
-  private java.util.Optional<Sql> open = java.util.Optional.empty();
+  private Optional<Sql> open = Optional.empty();
+  private boolean absent;
 
-  /**
-   * The real session is opened at the first question: a server that does not exist yet is not asked
-   * any.
-   */
-  DrySql(String server, java.util.function.Supplier<Sql> real, Witness witness) {
+  DrySql(String server, Supplier<Sql> real, Witness witness) {
     this.server = server;
     this.real = real;
     this.witness = witness;
@@ -32,10 +35,14 @@ final class DrySql implements Sql {
 
   @Override
   public <T> List<T> query(String sql, Row<T> row, Object... parameters) {
-    if (open.isEmpty()) {
-      open = java.util.Optional.of(real.get());
+    if (open.isEmpty() && !absent) {
+      try {
+        open = Optional.of(real.get());
+      } catch (WorldError e) {
+        absent = true;
+      }
     }
-    return open.get().query(sql, row, parameters);
+    return open.map(session -> session.query(sql, row, parameters)).orElse(List.of());
   }
 
   @Override

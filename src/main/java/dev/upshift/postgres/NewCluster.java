@@ -83,7 +83,7 @@ public final class NewCluster {
     var host = cluster.host();
     host.makeFolder(cluster.workFolder());
     var passwordFile = cluster.workFolder().resolve("initdb-password");
-    host.replaceText(passwordFile, adminPassword().orElse(""));
+    host.replaceSecret(passwordFile, adminPassword().orElse(""));
     try {
       host.makeFolder(cluster.data());
       host.run(initdbCommand(passwordFile).within(Duration.ofMinutes(10)));

@@ -63,7 +63,7 @@ public record OwnRole(String name, Path secret) {
     var text = new StringBuilder(Passfile.line("*", "*", "*", name, password()));
     adminPassword.ifPresent(
         password -> text.append(Passfile.line("*", "*", "*", server.admin().user(), password)));
-    server.host().replaceText(passfileOn(server), text.toString());
+    server.host().replaceSecret(passfileOn(server), text.toString());
   }
 
   /** Writes the password file on a database host. */

@@ -31,6 +31,7 @@ public final class PgServer {
   private final Admin admin;
   private final Host host;
   private final Sessions sessions;
+  private final Postmaster postmaster;
 
   /**
    * A server.
@@ -43,6 +44,8 @@ public final class PgServer {
     this.admin = admin;
     this.host = host;
     this.sessions = sessions;
+    var live = new Postmaster.Live(label(), host, program("pg_ctl"), data());
+    this.postmaster = sessions.dry() ? new Postmaster.Dry(live) : live;
   }
 
   /** What people read: host and version. */
@@ -103,10 +106,9 @@ public final class PgServer {
     return host.exists(data().resolve("PG_VERSION"));
   }
 
-  /** Whether a postmaster runs on the data directory (pg_ctl's exit code 0; 3 and 4 mean no). */
+  /** Whether a postmaster runs on the data directory. */
   public boolean isRunning() {
-    return host.exists(data().resolve("postmaster.pid"))
-        && host.ask(Command.of(program("pg_ctl"), "status", "-D", data())).exit() == 0;
+    return postmaster.isRunning();
   }
 
   /** What pg_controldata says. */
@@ -125,22 +127,7 @@ public final class PgServer {
       return;
     }
     host.makeFolder(workFolder());
-    var log = workFolder().resolve("start.log");
-    long seconds = seconds(deadline);
-    var started =
-        host.attempt(
-            Command.of(program("pg_ctl"), "start", "-D", data(), "-l", log, "-w", "-t", seconds)
-                .within(deadline.length().plusSeconds(5)));
-    if (!started.ok()) {
-      throw new WorldError(name(), label() + " did not start" + tail(log), "its log is " + log);
-    }
-  }
-
-  private String tail(Path log) {
-    var lines = host.readText(log).orElse("").lines().toList();
-    return lines.isEmpty()
-        ? ""
-        : ":\n  " + String.join("\n  ", lines.subList(Math.max(0, lines.size() - 8), lines.size()));
+    postmaster.start(workFolder().resolve("start.log"), deadline);
   }
 
   /**
@@ -151,24 +138,7 @@ public final class PgServer {
     if (!isRunning()) {
       return;
     }
-    sessions.forget(this);
-    var command =
-        Command.of(
-            program("pg_ctl"),
-            "stop",
-            "-D",
-            data(),
-            "-m",
-            mode.name().toLowerCase(java.util.Locale.ROOT),
-            "-w",
-            "-t",
-            seconds(deadline));
-    host.attempt(command.within(deadline.length().plusSeconds(5)))
-        .orFail("a clean stop waits for its standbys; look at its log");
-  }
-
-  private static long seconds(Deadline deadline) {
-    return Math.max(1, deadline.remaining().toSeconds());
+    postmaster.stop(mode, deadline);
   }
 
   /** A session of the administrator in the database that the topology names. */
@@ -179,6 +149,16 @@ public final class PgServer {
   /** A session of the administrator. */
   public Sql connect(String database) {
     return sessions.open(this, database);
+  }
+
+  /**
+   * A bare connection of the administrator, for code that measures from outside and brings its own
+   * statements.
+   *
+   * @throws WorldError when the server does not answer
+   */
+  public java.sql.Connection jdbc(String database) {
+    return sessions.jdbc(this, database);
   }
 
   /** The first value of a statement that only looks, in a session of its own. */
@@ -197,7 +177,7 @@ public final class PgServer {
 
   /** Whether it replays WAL: a standby, or a promotion that has not finished. */
   public boolean isInRecovery() {
-    return ask("SELECT pg_is_in_recovery()").orElse("").equals("t");
+    return !ask("SELECT pg_is_in_recovery()").orElse("t").equals("f");
   }
 
   /** The text of its pg_hba.conf. */

@@ -94,7 +94,7 @@ public final class PgUpgrade {
    * old files would start without a complaint and be corrupt.
    */
   public void makeCopyUnstartable() {
-    candidate.host().remove(candidate.data().resolve("global/pg_control.old"));
+    candidate.host().run(Command.of("rm", "-f", candidate.data().resolve("global/pg_control.old")));
   }
 
   /** Whether the linked copy cannot be started. */

@@ -1,5 +1,6 @@
 package dev.upshift.postgres;
 
+import dev.upshift.host.Command;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,14 +24,21 @@ public final class Schedulers {
 
   private Schedulers() {}
 
-  /** The settings that hold every scheduler that this server preloads. */
+  /**
+   * The settings that hold every scheduler that this server preloads, by its files: it need not
+   * run.
+   */
   public static Map<String, String> held(PgServer server) {
-    var preloaded =
-        List.of(server.ask("SHOW shared_preload_libraries").orElse("").split("[\\s,\"]+"));
     var settings = new LinkedHashMap<String, String>();
-    KNOWN.stream()
-        .filter(known -> preloaded.contains(known.library()))
-        .forEach(known -> settings.put(known.setting(), known.held()));
+    if (server.exists()) {
+      var show =
+          Command.of(
+              server.program("postgres"), "-D", server.data(), "-C", "shared_preload_libraries");
+      var preloaded = List.of(server.host().ask(show).orFail().out().strip().split("[\\s,\"]+"));
+      KNOWN.stream()
+          .filter(known -> preloaded.contains(known.library()))
+          .forEach(known -> settings.put(known.setting(), known.held()));
+    }
     return settings;
   }
 

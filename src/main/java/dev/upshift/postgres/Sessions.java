@@ -10,7 +10,6 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Properties;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Opens the administrator's sessions. The server's Unix socket is tried first, because a server
@@ -36,7 +35,6 @@ public final class Sessions {
   private final Path passfile;
   private final Witness witness;
   private final boolean dry;
-  private final Set<PgServer> bySocket = ConcurrentHashMap.newKeySet();
 
   private Sessions(Path passfile, Witness witness, boolean dry) {
     this.passfile = passfile;
@@ -64,11 +62,6 @@ public final class Sessions {
         : connect(server, database);
   }
 
-  /** The server stops; which way leads to it is found anew. */
-  void forget(PgServer server) {
-    bySocket.remove(server);
-  }
-
   String clientLogin(PgServer server) {
     var properties = new Properties();
     properties.setProperty("user", "upshift_nobody");
@@ -89,11 +82,15 @@ public final class Sessions {
   }
 
   private Sql connect(PgServer server, String database) {
+    return new LiveSql(server.name(), jdbc(server, database), witness);
+  }
+
+  Connection jdbc(PgServer server, String database) {
     var socket = server.sockets().resolve(".s.PGSQL." + server.port());
     SQLException refused = null;
     if (Files.exists(socket)) {
       try {
-        return live(server, throughSocket(server, database, socket));
+        return throughSocket(server, database, socket);
       } catch (SQLException e) {
         refused = e;
         if (!NOT_LET_IN.contains(String.valueOf(e.getSQLState()))) {
@@ -102,17 +99,13 @@ public final class Sessions {
       }
     }
     try {
-      return live(server, throughAddress(server, database));
+      return throughAddress(server, database);
     } catch (SQLException e) {
       if (refused != null) {
         e.addSuppressed(refused);
       }
       throw failed(server, database, e);
     }
-  }
-
-  private Sql live(PgServer server, Connection connection) {
-    return new LiveSql(server.name(), connection, witness);
   }
 
   private Connection throughSocket(PgServer server, String database, Path socket)

@@ -10,11 +10,8 @@ import java.util.function.Predicate;
  * One line of a hosts file: address, names, comment. Resolvers differ over a carriage return inside
  * a line: glibc takes it for a blank (nss_files, isspace), the JDK's reader for the end of the line
  * (Scanner.nextLine). Here a word is a name if it is one for either of them.
- *
- * @param body all before the end of the line
- * @param end "\n", "\r\n", or nothing on a last line without one
  */
-record HostsLine(String body, String end) {
+final class HostsLine {
   /** Blanks for glibc, and the zero byte, where its reader stops. */
   private static final String BLANKS = " \t\u000B\f\r\0";
 
@@ -25,6 +22,16 @@ record HostsLine(String body, String end) {
    * @param continued whether it stands behind a carriage return
    */
   private record Word(int from, int to, boolean comment, boolean name, boolean continued) {}
+
+  private final String body;
+  private final String end;
+  private final List<Word> words;
+
+  private HostsLine(String body, String end) {
+    this.body = body;
+    this.end = end;
+    this.words = words(body);
+  }
 
   static List<HostsLine> split(String text) {
     var lines = new ArrayList<HostsLine>();
@@ -38,18 +45,23 @@ record HostsLine(String body, String end) {
     return lines;
   }
 
+  /** "\n", "\r\n", or nothing on a last line without one. */
+  String end() {
+    return end;
+  }
+
   String text() {
     return body + end;
   }
 
   /** The first word, if it is no comment. */
   Optional<String> address() {
-    return words().stream().findFirst().filter(word -> !word.comment()).map(this::spelling);
+    return words.stream().findFirst().filter(word -> !word.comment()).map(this::spelling);
   }
 
   /** The names as they are written. */
   List<String> names() {
-    return words().stream().filter(Word::name).map(this::spelling).toList();
+    return words.stream().filter(Word::name).map(this::spelling).toList();
   }
 
   boolean carries(Predicate<String> name) {
@@ -62,7 +74,7 @@ record HostsLine(String body, String end) {
    */
   boolean carriesOnly(Predicate<String> name) {
     return names().stream().allMatch(name)
-        && words().stream().noneMatch(Word::continued)
+        && words.stream().noneMatch(Word::continued)
         && body.indexOf('\0') < 0;
   }
 
@@ -70,7 +82,7 @@ record HostsLine(String body, String end) {
   HostsLine keeping(Predicate<String> name) {
     var kept = new StringBuilder();
     int from = 0;
-    for (var word : words()) {
+    for (var word : words) {
       if (word.name() && !name.test(spelling(word))) {
         int to = word.from();
         while (to > from && (body.charAt(to - 1) == ' ' || body.charAt(to - 1) == '\t')) {
@@ -85,7 +97,7 @@ record HostsLine(String body, String end) {
 
   /** The line with another address. */
   HostsLine withAddress(String address) {
-    var first = words().getFirst();
+    var first = words.getFirst();
     return new HostsLine(
         body.substring(0, first.from()) + address + body.substring(first.to()), end);
   }
@@ -109,7 +121,7 @@ record HostsLine(String body, String end) {
     return body.substring(word.from(), word.to());
   }
 
-  private List<Word> words() {
+  private static List<Word> words(String body) {
     var words = new ArrayList<Word>();
     boolean comment = false;
     boolean commentSinceReturn = false;
@@ -126,7 +138,7 @@ record HostsLine(String body, String end) {
         countSinceReturn = 0;
         continued = true;
       } else if (BLANKS.indexOf(c) < 0) {
-        int to = endOfWord(i);
+        int to = endOfWord(body, i);
         boolean name = (!comment && count > 0) || (!commentSinceReturn && countSinceReturn > 0);
         words.add(new Word(i, to, comment, name, continued));
         count++;
@@ -137,7 +149,7 @@ record HostsLine(String body, String end) {
     return words;
   }
 
-  private int endOfWord(int from) {
+  private static int endOfWord(String body, int from) {
     int to = from;
     while (to < body.length() && body.charAt(to) != '#' && BLANKS.indexOf(body.charAt(to)) < 0) {
       to++;

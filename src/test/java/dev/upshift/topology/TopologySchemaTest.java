@@ -31,10 +31,10 @@ class TopologySchemaTest {
   void shouldAcceptWhatOnlyARuleForbids() {
     assertThat(
             Stream.of(
-                    TopologyComplaintsTest.servers(),
-                    TopologyComplaintsTest.sides(),
-                    TopologyComplaintsTest.fleets(),
-                    TopologyComplaintsTest.probe())
+                    TopologyRulesTest.servers(),
+                    TopologyRulesTest.sides(),
+                    TopologyRulesTest.fleets(),
+                    TopologyRulesTest.probe())
                 .flatMap(List::stream))
         .allSatisfy(sample -> assertThat(complaints(sample.text())).isEmpty());
   }

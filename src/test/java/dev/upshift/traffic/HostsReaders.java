@@ -16,13 +16,18 @@ final class HostsReaders {
   private static final Pattern ADDRESS =
       Pattern.compile(OCTET + "(\\." + OCTET + "){3}|::1|fe80::1|2001:db8::5");
 
+  private static final Pattern FEED = Pattern.compile("\n");
+  private static final Pattern END = Pattern.compile("\r\n|\n|\r");
+  private static final Pattern BLANKS = Pattern.compile("[ \\t\\x0B\\f\\r]+");
+  private static final Pattern SPACES = Pattern.compile("\\s+");
+
   private HostsReaders() {}
 
   /** Every name with its address, in the order of the file. */
   static List<Entry> glibc(String text) {
     List<Entry> entries = new ArrayList<>();
-    for (var line : text.split("\n", -1)) {
-      var words = words(cut(cut(line, '\0'), '#'), "[ \\t\\x0B\\f\\r]+");
+    for (var line : FEED.split(text, -1)) {
+      var words = words(cut(cut(line, '\0'), '#'));
       if (!words.isEmpty() && ADDRESS.matcher(words.getFirst()).matches()) {
         words.stream().skip(1).forEach(name -> entries.add(new Entry(words.getFirst(), name)));
       }
@@ -40,10 +45,10 @@ final class HostsReaders {
   /** That reader wants the spelling, and takes the blank before an indented line for an address. */
   static List<String> jdkLookup(String text, String host) {
     List<String> addresses = new ArrayList<>();
-    for (var line : text.split("\r\n|\n|\r", -1)) {
+    for (var line : END.split(text, -1)) {
       var entry = cut(line, '#');
       if (entry.contains(host)) {
-        var mapping = entry.split("\\s+");
+        var mapping = SPACES.split(entry);
         boolean named = Arrays.stream(mapping).skip(1).anyMatch(host::equalsIgnoreCase);
         if (named && ADDRESS.matcher(mapping[0]).matches()) {
           addresses.add(mapping[0]);
@@ -53,8 +58,8 @@ final class HostsReaders {
     return addresses;
   }
 
-  private static List<String> words(String text, String blanks) {
-    return Arrays.stream(text.split(blanks)).filter(word -> !word.isEmpty()).toList();
+  private static List<String> words(String text) {
+    return Arrays.stream(BLANKS.split(text)).filter(word -> !word.isEmpty()).toList();
   }
 
   private static String cut(String line, char at) {

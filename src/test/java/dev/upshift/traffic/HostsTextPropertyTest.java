@@ -19,10 +19,14 @@ import org.quicktheories.dsl.TheoryBuilder2;
 
 /** What holds for every hosts file, however odd. */
 class HostsTextPropertyTest {
-  private static final int FILES = 12_000;
+  private static final int FILES = 10_000;
+
+  /** For what depends on fewer things. */
+  private static final int FEWER_FILES = 2_500;
+
   private static final String A = "127.0.0.12";
   private static final String B = "127.0.0.14";
-  private static final String LONG = "x".repeat(2_000);
+  private static final String LONG = "x".repeat(500);
 
   private static final List<String> NAMES = List.of("db1.internal", "db2.internal", "db3.internal");
 
@@ -62,7 +66,7 @@ class HostsTextPropertyTest {
                   "\n",
                   "\r\n",
                   "\r\n")),
-          60);
+          40);
 
   private static final Gen<String> LINE =
       pick(
@@ -118,7 +122,8 @@ class HostsTextPropertyTest {
           assertThat(after.addresses(wanted.keySet())).isEqualTo(wanted);
           wanted.forEach((name, address) -> {
             assertThat(HostsReaders.glibcLookup(after.text(), name)).containsExactly(address);
-            assertThat(HostsReaders.jdkLookup(after.text(), name)).isSubsetOf(address);
+            assertThat(HostsReaders.jdkLookup(after.text(), name))
+                .isEqualTo(plain(after.text(), name) ? List.of(address) : List.of());
           });
         });
   }
@@ -137,7 +142,7 @@ class HostsTextPropertyTest {
 
   @Test
   void shouldKeepEveryComment() {
-    qt().withExamples(FILES)
+    qt().withExamples(FEWER_FILES)
         .forAll(TIDY, WANTED)
         .checkAssert((text, wanted) ->
             assertThat(comments(HostsText.parse(text).pointing(wanted).text()))
@@ -146,7 +151,7 @@ class HostsTextPropertyTest {
 
   @Test
   void shouldKeepAMissingFinalLineFeedAndTheEndsOfLines() {
-    qt().withExamples(FILES)
+    qt().withExamples(FEWER_FILES)
         .forAll(TIDY.map(text -> text.replace("\r\n", "\n").replace("\n", "\r\n")), WANTED)
         .checkAssert((text, wanted) -> {
           var after = HostsText.parse(text).pointing(wanted).text();
@@ -174,7 +179,7 @@ class HostsTextPropertyTest {
     // Lines of one name each, as pointing makes them where names go apart.
     var apart = Map.of("db1.internal", A, "db2.internal", B, "db3.internal", "::1");
     var parked = Map.of("db1.internal", B, "db2.internal", B, "db3.internal", B);
-    qt().withExamples(FILES)
+    qt().withExamples(FEWER_FILES)
         .forAll(FILE)
         .checkAssert(text -> {
           var before = HostsText.parse(text).pointing(apart);
@@ -225,6 +230,14 @@ class HostsTextPropertyTest {
       assertThat(after).contains(last);
     }
     return foreign;
+  }
+
+  /** Whether the name's line is one for the JDK too: not indented, and in this spelling. */
+  private static boolean plain(String text, String name) {
+    return lines(text).stream()
+        .filter(line -> !Character.isWhitespace(line.charAt(0)))
+        .flatMap(line -> HostsReaders.glibc(line).stream())
+        .anyMatch(entry -> entry.name().equals(name));
   }
 
   private static boolean isSubsequence(List<String> some, List<String> all) {

@@ -14,9 +14,8 @@ import java.util.List;
  * Ends the sessions on the old standbys and lets no new ones in: whoever kept a connection there
  * would read rows that grow old. He connects anew, by names that lead to the new primary by now.
  */
-public record EndStaleSessions(List<PgServer> standbys) implements Forward<Nothing, Nothing> {
-  private static final Duration LIMIT = Duration.ofSeconds(30);
-
+public record EndStaleSessions(List<PgServer> standbys, Duration limit)
+    implements Forward<Nothing, Nothing> {
   @Override
   public String title() {
     return "End the sessions on the old standbys "
@@ -30,14 +29,14 @@ public record EndStaleSessions(List<PgServer> standbys) implements Forward<Nothi
 
   @Override
   public Nothing apply(Nothing before) {
-    standbys.parallelStream().filter(PgServer::isRunning).forEach(EndStaleSessions::end);
+    standbys.parallelStream().filter(PgServer::isRunning).forEach(this::end);
     return new Nothing();
   }
 
-  private static void end(PgServer standby) {
+  private void end(PgServer standby) {
     var clients = new Clients(standby);
-    clients.reject(Deadline.in(LIMIT));
-    clients.end(Deadline.in(LIMIT));
+    clients.reject(Deadline.in(limit));
+    clients.end(Deadline.in(limit));
   }
 
   @Override

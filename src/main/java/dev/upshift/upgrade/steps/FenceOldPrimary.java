@@ -6,7 +6,6 @@ import dev.upshift.engine.Reversible;
 import dev.upshift.engine.Verdict;
 import dev.upshift.failure.WorldError;
 import dev.upshift.postgres.PgServer;
-import dev.upshift.postgres.Standby;
 import dev.upshift.time.Budget;
 import dev.upshift.time.Deadline;
 import java.time.Duration;
@@ -16,7 +15,7 @@ import java.time.Duration;
  * proves nothing about the candidate (with a lagging standby and no slot, an exit code of 0 lost
  * 54,100 of 54,100 rows); the next step does.
  */
-public record FenceOldPrimary(PgServer primary, Standby candidate, Budget hold)
+public record FenceOldPrimary(PgServer primary, Budget hold)
     implements Reversible<FenceOldPrimary.Before, Nothing> {
 
   /** Whether it served. */
@@ -40,10 +39,7 @@ public record FenceOldPrimary(PgServer primary, Standby candidate, Budget hold)
       return Check.blocked(
           primary.label() + " is a standby", "is the topology older than the last failover?");
     }
-    return candidate.streams()
-        ? Check.ready(new Before(true))
-        : Check.blocked(
-            candidate.server().label() + " does not stream: it would miss the last writes", "");
+    return Check.ready(new Before(true));
   }
 
   @Override

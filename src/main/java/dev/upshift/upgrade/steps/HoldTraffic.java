@@ -5,7 +5,6 @@ import dev.upshift.engine.Nothing;
 import dev.upshift.engine.Reversible;
 import dev.upshift.engine.Verdict;
 import dev.upshift.postgres.PgServer;
-import dev.upshift.postgres.Standby;
 import dev.upshift.traffic.TrafficSwitch;
 import java.util.Map;
 
@@ -16,12 +15,7 @@ import java.util.Map;
  *
  * @param parked each name with the standby's address
  */
-public record HoldTraffic(
-    TrafficSwitch minimalFleet,
-    Map<String, String> parked,
-    PgServer primary,
-    Standby candidate,
-    long lagLimitBytes)
+public record HoldTraffic(TrafficSwitch minimalFleet, Map<String, String> parked, PgServer primary)
     implements Reversible<TrafficSwitch.Snapshot, Nothing> {
 
   private static final String MARK =
@@ -36,20 +30,6 @@ public record HoldTraffic(
 
   @Override
   public Check<TrafficSwitch.Snapshot> check() {
-    if (!candidate.streams()) {
-      return Check.blocked(
-          candidate.server().label() + " does not stream from " + primary.label(),
-          "look at its log: " + candidate.server().workFolder());
-    }
-    if (candidate.lagBytes() > lagLimitBytes) {
-      return Check.blocked(
-          candidate.server().label()
-              + " is "
-              + candidate.lagBytes()
-              + " bytes behind, more than "
-              + lagLimitBytes,
-          "wait until it has caught up, or raise limits.lag");
-    }
     return Check.ready(minimalFleet.snapshot());
   }
 

@@ -4,7 +4,6 @@ import dev.upshift.engine.Check;
 import dev.upshift.engine.Nothing;
 import dev.upshift.engine.Reversible;
 import dev.upshift.engine.Verdict;
-import dev.upshift.failure.WorldError;
 import dev.upshift.postgres.Lsn;
 import dev.upshift.postgres.PgServer;
 import dev.upshift.postgres.Replication;
@@ -33,18 +32,15 @@ public record ProveCandidateComplete(PgServer primary, Standby candidate)
 
   @Override
   public LastRecord apply(Nothing before) {
-    var control = primary.control();
-    if (!control.shutDownCleanly()) {
-      throw new WorldError(
-          primary.name(),
-          primary.label() + " is '" + control.state() + "', not shut down cleanly",
-          "");
-    }
-    return new LastRecord(control.checkpoint());
+    return new LastRecord(primary.control().checkpoint());
   }
 
   @Override
   public Verdict verify(LastRecord last) {
+    if (!primary.control().shutDownCleanly()) {
+      return Verdict.notYet(
+          primary.label() + " is '" + primary.control().state() + "', not shut down cleanly");
+    }
     var replayed = Replication.replayed(candidate.server());
     return Verdict.of(
         replayed.filter(lsn -> lsn.isAfter(last.checkpoint())).isPresent(),

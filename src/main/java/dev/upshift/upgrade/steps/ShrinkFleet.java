@@ -16,14 +16,15 @@ import java.util.TreeMap;
  * Takes the rest of the online fleet out of the load balancer, so that only the minimal fleet has
  * to be led about during the switch. Requests under way may end; whoever keeps a connection open
  * for longer than that does not hold up the switch.
+ *
+ * @param drainLimit how long requests may take to end
  */
-public record ShrinkFleet(Optional<LoadBalancer> balancer, List<String> rest)
+public record ShrinkFleet(Optional<LoadBalancer> balancer, List<String> rest, Duration drainLimit)
     implements Reversible<ShrinkFleet.States, ShrinkFleet.States> {
 
   /** The state of each server that leaves, by backend/server. */
   public record States(Map<String, State> servers) {}
 
-  private static final Duration DRAIN_LIMIT = Duration.ofSeconds(10);
   private static final Duration PAUSE = Duration.ofMillis(50);
 
   @Override
@@ -51,7 +52,7 @@ public record ShrinkFleet(Optional<LoadBalancer> balancer, List<String> rest)
               .map(Map.Entry::getKey)
               .toList();
       haProxy.set(all(ready, State.DRAIN));
-      Deadline.in(DRAIN_LIMIT).until(PAUSE, () -> haProxy.sessions(ready) == 0);
+      Deadline.in(drainLimit).until(PAUSE, () -> haProxy.sessions(ready) == 0);
       haProxy.set(all(ready, State.MAINT));
     });
     return before;

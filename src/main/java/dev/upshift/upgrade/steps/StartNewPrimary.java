@@ -6,18 +6,17 @@ import dev.upshift.engine.Reversible;
 import dev.upshift.engine.Verdict;
 import dev.upshift.postgres.NewCluster;
 import dev.upshift.postgres.PgServer;
+import dev.upshift.postgres.Schedulers;
 import dev.upshift.time.Budget;
 import dev.upshift.time.Deadline;
 import java.time.Duration;
-import java.util.Map;
 
 /**
  * Starts the new cluster fenced, its job schedulers held, and read-only by default. The fence is
  * pg_hba.conf; the read-only default is none, it lets names and reads move first, so that one
  * reload at the end opens writes everywhere at once.
  */
-public record StartNewPrimary(
-    NewCluster cluster, PgServer old, Map<String, String> heldSchedulers, Budget hold)
+public record StartNewPrimary(NewCluster cluster, Budget hold)
     implements Reversible<Nothing, Nothing> {
 
   private static final Duration LIMIT = Duration.ofMinutes(2);
@@ -39,7 +38,7 @@ public record StartNewPrimary(
     if (!server.isRunning()) {
       cluster.fence();
       cluster.setBeforeStart("default_transaction_read_only", "on");
-      heldSchedulers.forEach(cluster::setBeforeStart);
+      Schedulers.held(server).forEach(cluster::setBeforeStart);
       server.start(hold.within(LIMIT));
     }
     return new Nothing();

@@ -5,22 +5,20 @@ import dev.upshift.engine.Forward;
 import dev.upshift.engine.Nothing;
 import dev.upshift.engine.Verdict;
 import dev.upshift.postgres.PgServer;
+import dev.upshift.postgres.Schedulers;
 import dev.upshift.time.Deadline;
 import java.time.Duration;
-import java.util.Set;
+import java.util.List;
 
 /** Lets the job schedulers inside the new primary go, which were held since its first start. */
-public record StartSchedulers(PgServer primary, Set<String> held)
-    implements Forward<Nothing, Nothing> {
+public record StartSchedulers(PgServer primary) implements Forward<Nothing, Nothing> {
   private static final Duration LIMIT = Duration.ofSeconds(30);
   private static final String IN_AUTO_CONF =
       "SELECT count(*) FROM pg_file_settings WHERE name = ? AND sourcefile LIKE '%postgresql.auto.conf'";
 
   @Override
   public String title() {
-    return held.isEmpty()
-        ? "Start job schedulers: none is preloaded"
-        : "Start the job schedulers on " + primary.label();
+    return "Start the job schedulers on " + primary.label();
   }
 
   @Override
@@ -30,6 +28,7 @@ public record StartSchedulers(PgServer primary, Set<String> held)
 
   @Override
   public Nothing apply(Nothing before) {
+    var held = held();
     held.forEach(setting -> primary.execute("ALTER SYSTEM RESET " + setting));
     if (!held.isEmpty()) {
       primary.reload(Deadline.in(LIMIT));
@@ -39,10 +38,12 @@ public record StartSchedulers(PgServer primary, Set<String> held)
 
   @Override
   public Verdict verify(Nothing result) {
-    var left =
-        held.stream()
-            .filter(setting -> !primary.ask(IN_AUTO_CONF, setting).orElse("").equals("0"))
-            .toList();
-    return Verdict.of(left.isEmpty(), "still held by " + left);
+    return Verdict.of(held().isEmpty(), "still held by " + held());
+  }
+
+  private List<String> held() {
+    return Schedulers.settings().stream()
+        .filter(setting -> !primary.ask(IN_AUTO_CONF, setting).orElse("0").equals("0"))
+        .toList();
   }
 }

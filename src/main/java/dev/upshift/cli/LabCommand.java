@@ -1,0 +1,67 @@
+package dev.upshift.cli;
+
+import dev.upshift.lab.Lab;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+@Command(name = "lab", description = "a real cluster to play with: lab up, lab status, lab down")
+final class LabCommand implements Callable<Integer> {
+  private final Console console;
+
+  LabCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() {
+    console.note("which? upshift lab up, upshift lab status, upshift lab down");
+    return ExitCode.INPUT.number();
+  }
+
+  @Command(name = "up", description = "start one, with its applications, and leave it running")
+  int up(@Mixin LabWishes wishes) {
+    try (var bar = new ProgressBar(console)) {
+      var lab = Lab.up(wishes.options(), bar);
+      console.print(
+          "the lab runs in "
+              + lab.dir()
+              + "\ntopology   "
+              + lab.topologyFile()
+              + "\nsite       "
+              + lab.site()
+              + "\npasswords  "
+              + lab.passfile()
+              + "\ntry        upshift check "
+              + lab.topologyFile()
+              + "\n           upshift upgrade "
+              + lab.topologyFile()
+              + " --yes");
+      return ExitCode.DONE.number();
+    }
+  }
+
+  @Command(name = "status", description = "what runs in it")
+  int status(@Mixin LabWishes wishes) {
+    var status = Lab.at(dir(wishes)).status();
+    status.servers().forEach(server -> console.print(server.toString()));
+    status
+        .processes()
+        .forEach(process ->
+            console.print(
+                "%-10s %s".formatted(process.name(), process.running() ? "runs" : "does not run")));
+    return ExitCode.DONE.number();
+  }
+
+  @Command(name = "down", description = "end everything of it and remove it")
+  int down(@Mixin LabWishes wishes) {
+    Lab.at(dir(wishes)).down();
+    console.print("the lab in " + dir(wishes) + " is gone");
+    return ExitCode.DONE.number();
+  }
+
+  private static Path dir(LabWishes wishes) {
+    return wishes.dir().orElseGet(Lab::usualDir);
+  }
+}

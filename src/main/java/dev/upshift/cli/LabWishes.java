@@ -1,0 +1,59 @@
+package dev.upshift.cli;
+
+import dev.upshift.lab.LabOptions;
+import dev.upshift.lab.Programs;
+import dev.upshift.topology.PgVersion;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** The options that lab and demo share. */
+final class LabWishes {
+  @Option(
+      names = "--from",
+      paramLabel = "VERSION",
+      description = "the old version (default: the newest but one that can be had)")
+  private Optional<String> from = Optional.empty();
+
+  @Option(
+      names = "--to",
+      paramLabel = "VERSION",
+      description = "the new version (default: the newest that can be had)")
+  private Optional<String> to = Optional.empty();
+
+  @Option(names = "--dir", paramLabel = "DIR", description = "the lab's folder")
+  private Optional<Path> dir = Optional.empty();
+
+  @Option(
+      names = "--scale",
+      paramLabel = "N",
+      description = "how many podcasts (100 rows each; default ${DEFAULT-VALUE})",
+      defaultValue = "1000")
+  private int scale;
+
+  @Option(names = "--bin", paramLabel = "VERSION=DIR", description = "the programs of a version")
+  private Map<String, Path> bins = Map.of();
+
+  @Option(names = "--archive", description = "let the old cluster archive its WAL")
+  private boolean archive;
+
+  Optional<Path> dir() {
+    return dir;
+  }
+
+  LabOptions options() {
+    var folders = new java.util.TreeMap<PgVersion, Path>();
+    bins.forEach((version, folder) -> folders.put(PgVersion.parse(version), folder));
+    var options = LabOptions.usual().withScale(scale).withBins(folders);
+    if (from.isPresent() || to.isPresent()) {
+      var usual = Programs.forThisUser(folders, dev.upshift.lab.Progress.silent()).newestPair();
+      options =
+          options.withVersions(
+              from.map(PgVersion::parse).orElse(usual.older()),
+              to.map(PgVersion::parse).orElse(usual.newer()));
+    }
+    options = dir.isPresent() ? options.withDir(dir.get()) : options;
+    return archive ? options.withArchive() : options;
+  }
+}

@@ -1,0 +1,66 @@
+package dev.upshift.run;
+
+import dev.upshift.failure.InputError;
+import dev.upshift.postgres.PgServer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A file on both database hosts that says whose run this is: a second laptop, with a state folder
+ * of its own, is refused there. The epoch grows each time a process takes the run up.
+ */
+final class HostLocks {
+  private final List<PgServer> servers;
+  private final String run;
+
+  /**
+   * The locks beside the data directories of these servers.
+   *
+   * @param run which run it is: the machine, the state folder and the number
+   */
+  HostLocks(List<PgServer> servers, String run) {
+    this.servers = List.copyOf(servers);
+    this.run = run;
+  }
+
+  /**
+   * Takes them.
+   *
+   * @throws InputError naming the holder, when another run has one of them
+   */
+  void take(String holder, long epoch) {
+    for (var server : servers) {
+      var other = text(server).filter(text -> !text.startsWith(run + "\n"));
+      if (other.isPresent()) {
+        throw new InputError(
+            server.name()
+                + ": another run works on this cluster: "
+                + String.join(", ", other.get().lines().toList()),
+            "finish or undo it where it was begun; if that machine is lost, remove "
+                + file(server)
+                + " on "
+                + server.name());
+      }
+    }
+    servers.forEach(server ->
+        server
+            .host()
+            .replaceText(file(server), run + "\nepoch " + epoch + ", held by " + holder + "\n"));
+  }
+
+  /** Lets go of them, where they are this run's. */
+  void release() {
+    servers.stream()
+        .filter(server -> text(server).filter(text -> text.startsWith(run + "\n")).isPresent())
+        .forEach(server -> server.host().remove(file(server)));
+  }
+
+  private static Optional<String> text(PgServer server) {
+    return server.host().readText(file(server));
+  }
+
+  private static Path file(PgServer server) {
+    return server.data().resolveSibling("." + server.data().getFileName() + ".upshift-run");
+  }
+}

@@ -1,0 +1,176 @@
+package dev.upshift.run;
+
+import dev.upshift.failure.WorldError;
+import dev.upshift.journal.Json;
+import dev.upshift.postgres.PgServer;
+import dev.upshift.probe.ProbeOptions;
+import dev.upshift.probe.ledger.LedgerCheck;
+import dev.upshift.probe.ledger.LedgerResult;
+import dev.upshift.probe.ledger.ProbeTables;
+import dev.upshift.probe.log.ProbeLog;
+import dev.upshift.time.Deadline;
+import dev.upshift.topology.Topology;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The probe of a run: a process of its own, in a session of its own, that goes on when we are
+ * killed and is found again by its log.
+ */
+public final class Probing {
+  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final Duration PAUSE = Duration.ofMillis(50);
+
+  private final Topology topology;
+  private final Topology.Probe probe;
+  private final RunFolder folder;
+
+  /** The probe that the topology describes, for a run. */
+  public Probing(Topology topology, Topology.Probe probe, RunFolder folder) {
+    this.topology = topology;
+    this.probe = probe;
+    this.folder = folder;
+  }
+
+  /**
+   * Makes the probe's tables on the server, as far as they are not there, and sees to it that a
+   * probe runs.
+   */
+  public void ensureRunning(PgServer primary) {
+    if (running().isPresent()) {
+      return;
+    }
+    if (probe.writes() && !Files.exists(folder.probeLog())) {
+      with(primary, connection -> ProbeTables.create(connection, probe.user()));
+    }
+    start();
+    if (!Deadline.in(LIMIT).until(PAUSE, () -> running().isPresent())) {
+      throw new WorldError(
+          "this machine", "the probe did not start: " + said(), "its output is " + output());
+    }
+  }
+
+  private void start() {
+    try {
+      Files.deleteIfExists(folder.probeStop());
+      var options =
+          new ProbeOptions(
+              folder.probeLog(),
+              folder.probeStop(),
+              probe.database(),
+              probe.user(),
+              topology.admin().passfile(),
+              topology.oldCluster().port(),
+              probe.read(),
+              probe.write(),
+              probe.rate(),
+              probe.writes());
+      var java = Path.of(System.getProperty("java.home"), "bin", "java");
+      var command = new ArrayList<>(List.of("setsid", "--fork"));
+      command.addAll(
+          options.command(
+              java,
+              System.getProperty("java.class.path"),
+              Optional.of(topology.traffic().hostsFile().on(probe.from()))));
+      var output = ProcessBuilder.Redirect.appendTo(output().toFile());
+      new ProcessBuilder(command)
+          .redirectErrorStream(true)
+          .redirectOutput(output)
+          .start()
+          .getOutputStream()
+          .close();
+    } catch (IOException e) {
+      throw new WorldError("this machine", "could not start the probe: " + e.getMessage(), "", e);
+    }
+  }
+
+  /** Ends the probe, if it runs, and waits until it has written its last line. */
+  public void stop() {
+    var process = running();
+    if (process.isEmpty()) {
+      return;
+    }
+    try {
+      Files.writeString(folder.probeStop(), "");
+      if (!Deadline.in(LIMIT.plusSeconds(30)).until(PAUSE, () -> running().isEmpty())) {
+        process.get().destroy();
+      }
+    } catch (IOException e) {
+      throw new WorldError(
+          "this machine",
+          "could not stop the probe: " + e.getMessage(),
+          "end process " + process.get().pid(),
+          e);
+    }
+  }
+
+  /**
+   * Looks for every acknowledged write on the server that serves now, and keeps the result in the
+   * run's folder.
+   */
+  public LedgerResult checkLedger(PgServer primary) {
+    try {
+      var log = ProbeLog.read(folder.probeLog());
+      var result = new LedgerResult[1];
+      with(primary, connection -> result[0] = LedgerCheck.check(connection, log));
+      Files.writeString(folder.ledger(), Json.pretty(result[0]) + "\n");
+      return result[0];
+    } catch (IOException e) {
+      throw new WorldError(
+          "this machine", "could not read or keep the ledger: " + e.getMessage(), "", e);
+    }
+  }
+
+  /** Removes the probe's tables. */
+  public void dropTables(PgServer primary) {
+    with(primary, ProbeTables::drop);
+  }
+
+  /** Whether this run has a probe's log. */
+  public boolean everRan() {
+    return Files.exists(folder.probeLog());
+  }
+
+  private interface Work {
+    void on(java.sql.Connection connection) throws SQLException;
+  }
+
+  private void with(PgServer primary, Work work) {
+    try (var connection = primary.jdbc(probe.database())) {
+      work.on(connection);
+    } catch (SQLException e) {
+      throw new WorldError(
+          primary.name(),
+          "the probe's tables in " + probe.database() + ": " + e.getMessage(),
+          "",
+          e);
+    }
+  }
+
+  private Optional<ProcessHandle> running() {
+    try {
+      return everRan() ? ProbeLog.read(folder.probeLog()).running() : Optional.empty();
+    } catch (IOException e) {
+      throw new WorldError(
+          "this machine", "could not read the probe's log: " + e.getMessage(), "", e);
+    }
+  }
+
+  private Path output() {
+    return folder.folder().resolve("probe.out");
+  }
+
+  private String said() {
+    try {
+      return Files.exists(output()) ? Files.readString(output()).strip() : "it said nothing";
+    } catch (IOException e) {
+      return "its output cannot be read";
+    }
+  }
+}

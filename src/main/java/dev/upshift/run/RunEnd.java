@@ -1,0 +1,16 @@
+package dev.upshift.run;
+
+import dev.upshift.engine.Outcome;
+import dev.upshift.report.Report;
+import dev.upshift.upgrade.Preflight;
+import java.util.List;
+
+/** How a command that works on a run came to its end. */
+public sealed interface RunEnd {
+
+  /** The plan was walked, as far as it went. */
+  record Walked(Outcome outcome, Report report) implements RunEnd {}
+
+  /** A pre-flight check blocks; nothing was changed. */
+  record Refused(List<Preflight.Answer> answers) implements RunEnd {}
+}

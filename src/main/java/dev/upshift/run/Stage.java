@@ -1,0 +1,236 @@
+package dev.upshift.run;
+
+import dev.upshift.engine.Plan;
+import dev.upshift.fleet.LoadBalancer;
+import dev.upshift.fleet.Workers;
+import dev.upshift.host.DryHost;
+import dev.upshift.host.Host;
+import dev.upshift.host.LocalHost;
+import dev.upshift.host.Witness;
+import dev.upshift.postgres.NewCluster;
+import dev.upshift.postgres.OwnRole;
+import dev.upshift.postgres.Passfile;
+import dev.upshift.postgres.PgServer;
+import dev.upshift.postgres.PgUpgrade;
+import dev.upshift.postgres.Sessions;
+import dev.upshift.postgres.Standby;
+import dev.upshift.time.Budget;
+import dev.upshift.time.Clock;
+import dev.upshift.topology.Topology;
+import dev.upshift.topology.Topology.Server;
+import dev.upshift.topology.Topology.Side;
+import dev.upshift.traffic.HostsFiles;
+import dev.upshift.traffic.TrafficSwitch;
+import dev.upshift.upgrade.Cluster;
+import dev.upshift.upgrade.Fleet;
+import dev.upshift.upgrade.Preflight;
+import dev.upshift.upgrade.Traffic;
+import dev.upshift.upgrade.UpgradePlan;
+import dev.upshift.upgrade.steps.RebuildStandbys.Rebuilt;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+
+/**
+ * A topology's servers, traffic and fleets as objects that a plan works on: live ones, or ones that
+ * only show what they would do.
+ */
+public final class Stage {
+  private static final Duration DRAIN_LIMIT = Duration.ofSeconds(10);
+
+  private final Topology topology;
+  private final Function<String, Host> hosts;
+  private final Sessions sessions;
+  private final OwnRole role;
+  private final Duration drainLimit;
+
+  private Stage(
+      Topology topology,
+      Function<String, Host> hosts,
+      Sessions sessions,
+      OwnRole role,
+      Duration drainLimit) {
+    this.topology = topology;
+    this.hosts = hosts;
+    this.sessions = sessions;
+    this.role = role;
+    this.drainLimit = drainLimit;
+  }
+
+  /**
+   * The real one.
+   *
+   * @param secret where the password of our own role lies, or will
+   * @param witness is told of every effect before it happens
+   */
+  public static Stage live(Topology topology, Path secret, Witness witness) {
+    return new Stage(
+        topology,
+        name -> new LocalHost(name, witness),
+        Sessions.live(topology.admin().passfile(), witness),
+        new OwnRole(secret),
+        DRAIN_LIMIT);
+  }
+
+  /** One on which nothing is changed. */
+  public static Stage dry(Topology topology, Path secret, Witness witness) {
+    var kept = new TreeMap<String, Host>();
+    return new Stage(
+        topology,
+        name ->
+            kept.computeIfAbsent(
+                name, host -> new DryHost(new LocalHost(host, Witness.NONE), witness)),
+        Sessions.dry(topology.admin().passfile(), witness),
+        new OwnRole(secret),
+        Duration.ZERO);
+  }
+
+  /** The plan of the physical method. */
+  public Plan physical() {
+    var hold = new Budget(topology.limits().holdPhysical(), Clock.system());
+    return UpgradePlan.physical(cluster(), traffic(), fleet(), hold);
+  }
+
+  /** What must be so before the physical method begins. */
+  public Preflight preflight() {
+    var online = topology.online().servers();
+    var offline = topology.offline().servers();
+    return Preflight.physical(
+        cluster(), traffic(), leading(Server::address), fleet(), online, offline);
+  }
+
+  /** The running primary. */
+  public PgServer oldPrimary() {
+    return server(topology.primary(), topology.oldCluster());
+  }
+
+  /** The extra standby of the old version. */
+  public PgServer candidate() {
+    return server(topology.candidate(), topology.oldCluster());
+  }
+
+  /** The primary of the new version. */
+  public PgServer newPrimary() {
+    return server(topology.candidate(), topology.newCluster());
+  }
+
+  /** The database servers. */
+  public Cluster cluster() {
+    var primary = oldPrimary();
+    var candidate = candidate();
+    var newPrimary = newPrimary();
+    var newCluster =
+        new NewCluster(newPrimary, primary, Passfile.read(topology.admin().passfile()));
+    int jobs = Math.max(1, Runtime.getRuntime().availableProcessors());
+    return new Cluster(
+        primary,
+        topology.standbys().stream()
+            .map(standby -> server(standby, topology.oldCluster()))
+            .toList(),
+        new Standby(candidate, primary, "upshift_" + slug(topology.candidate().name()), role),
+        newCluster,
+        new PgUpgrade(candidate, newCluster, role, jobs),
+        topology.standbys().stream().map(standby -> rebuilt(standby, newPrimary)).toList(),
+        role,
+        replicationSources(),
+        topology.limits().lagBytes(),
+        jobs);
+  }
+
+  /** The server of one side on a host. */
+  public PgServer server(Server server, Side side) {
+    return new PgServer(server, side, topology.admin(), databaseHost(server), sessions);
+  }
+
+  private Host databaseHost(Server server) {
+    return hosts.apply(server.name()).as(topology.admin().osUser());
+  }
+
+  private Rebuilt rebuilt(Server standby, PgServer newPrimary) {
+    var server = server(standby, topology.newCluster());
+    return new Rebuilt(
+        new Standby(server, newPrimary, "upshift_" + slug(standby.name()), role),
+        server(standby, topology.oldCluster()));
+  }
+
+  /**
+   * A replication slot's name has lower-case letters, digits and underscores only
+   * (src/backend/replication/slot.c).
+   */
+  private static String slug(String name) {
+    return name.toLowerCase(java.util.Locale.ROOT).replaceAll("[^a-z0-9_]", "_");
+  }
+
+  /**
+   * Servers connect from their own addresses; where all are this machine, from whichever loopback
+   * address the kernel takes.
+   */
+  private List<String> replicationSources() {
+    var sources = new ArrayList<String>();
+    topology
+        .servers()
+        .forEach(server ->
+            sources.add(server.address() + (server.address().contains(":") ? "/128" : "/32")));
+    if (topology.access() == Topology.Access.LOCAL) {
+      sources.add("127.0.0.1/32");
+    }
+    return sources;
+  }
+
+  /** What leads clients. */
+  public Traffic traffic() {
+    var newPrimary = topology.candidate().address();
+    var rest = new ArrayList<>(topology.online().rest());
+    rest.addAll(topology.offline().servers());
+    var all = new ArrayList<>(topology.online().minimal());
+    all.addAll(rest);
+    return new Traffic(
+        hostsFiles(topology.online().minimal()),
+        hostsFiles(rest),
+        hostsFiles(all),
+        leading(server -> topology.server(topology.online().park()).address()),
+        leading(server -> newPrimary),
+        leading(server -> server.role() == Topology.Role.PRIMARY ? newPrimary : server.address()));
+  }
+
+  private TrafficSwitch hostsFiles(List<String> servers) {
+    var places =
+        servers.stream()
+            .map(server ->
+                new HostsFiles.Place(
+                    hosts.apply(server), topology.traffic().hostsFile().on(server)))
+            .toList();
+    return new HostsFiles(places, topology.names().keySet());
+  }
+
+  private Map<String, String> leading(Function<Server, String> address) {
+    var addresses = new TreeMap<String, String>();
+    topology
+        .names()
+        .forEach((name, server) -> addresses.put(name, address.apply(topology.server(server))));
+    return addresses;
+  }
+
+  /** The application servers. */
+  public Fleet fleet() {
+    var offline = topology.offline();
+    var workerHosts = new TreeMap<String, Host>();
+    offline.servers().forEach(server -> workerHosts.put(server, hosts.apply(server)));
+    var balancer =
+        topology
+            .online()
+            .balancer()
+            .map(haProxy -> new LoadBalancer(hosts.apply(haProxy.host()), haProxy));
+    return new Fleet(
+        balancer,
+        topology.online().rest(),
+        new Workers(workerHosts, offline),
+        offline.first(),
+        offline.last(),
+        drainLimit);
+  }
+}

@@ -1,0 +1,265 @@
+package dev.upshift.run;
+
+import dev.upshift.engine.Gate;
+import dev.upshift.engine.Outcome;
+import dev.upshift.engine.Plan;
+import dev.upshift.engine.Runner;
+import dev.upshift.failure.InputError;
+import dev.upshift.host.Witness;
+import dev.upshift.journal.EffectLog;
+import dev.upshift.journal.Entry;
+import dev.upshift.journal.FileJournal;
+import dev.upshift.journal.Json;
+import dev.upshift.journal.RunLock;
+import dev.upshift.postgres.PgServer;
+import dev.upshift.report.Report;
+import dev.upshift.time.Clock;
+import dev.upshift.topology.Topology;
+import dev.upshift.upgrade.Preflight;
+import dev.upshift.upgrade.UpgradePlan;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * The commands that walk a plan: upgrade, prepare, switch, settle, resume, undo. One process at a
+ * time works on a cluster.
+ */
+public final class Upgrade {
+
+  /** What the operator asks for. */
+  public enum Ask {
+    UPGRADE(Set.of(UpgradePlan.PREPARE, UpgradePlan.SWITCH, UpgradePlan.SETTLE)),
+    PREPARE(Set.of(UpgradePlan.PREPARE)),
+    /** What an undone switch has used up is prepared again first. */
+    SWITCH(Set.of(UpgradePlan.PREPARE, UpgradePlan.SWITCH)),
+    SETTLE(Set.of(UpgradePlan.SETTLE)),
+    RESUME(Set.of()),
+    UNDO(Set.of());
+
+    @SuppressWarnings("ImmutableEnumChecker") // made of Set.of only
+    private final Set<String> phases;
+
+    Ask(Set<String> phases) {
+      this.phases = phases;
+    }
+
+    private String word() {
+      return name().toLowerCase(java.util.Locale.ROOT);
+    }
+  }
+
+  private final Topology topology;
+  private final Gate gate;
+  private final Consumer<Entry> reader;
+  private final Clock clock = Clock.system();
+  private volatile Optional<Runner> running = Optional.empty();
+
+  /**
+   * Work on a cluster.
+   *
+   * @param reader sees each journal entry after it is on disk
+   */
+  public Upgrade(Topology topology, Gate gate, Consumer<Entry> reader) {
+    this.topology = topology;
+    this.gate = gate;
+    this.reader = reader;
+  }
+
+  /** Asks the run to stop after the effect that is under way. */
+  public void stop() {
+    running.ifPresent(Runner::stop);
+  }
+
+  /** Looks at everything that must be so before an upgrade begins; changes nothing. */
+  public List<Preflight.Answer> check() {
+    var stage = Stage.live(topology, Path.of("unused"), Witness.NONE);
+    return stage.preflight().look();
+  }
+
+  /**
+   * Does what is asked.
+   *
+   * @throws InputError when another process or another run is in the way, or there is no run to go
+   *     on with
+   */
+  public RunEnd run(Ask ask) {
+    var lockFile = RunFolder.stateOf(topology).resolve("lock");
+    try (var _ = RunLock.take(lockFile, holder())) {
+      var latest = RunFolder.latest(topology).filter(run -> !run.isFinished());
+      return switch (ask) {
+        case UPGRADE, PREPARE -> begin(ask, latest);
+        case SWITCH, SETTLE, RESUME, UNDO -> goOn(ask, latest);
+      };
+    }
+  }
+
+  private RunEnd begin(Ask ask, Optional<RunFolder> unfinished) {
+    if (unfinished.isPresent()) {
+      throw new InputError(
+          "run "
+              + unfinished.get().number()
+              + " of "
+              + topology.cluster()
+              + " is not finished ("
+              + unfinished.get().folder()
+              + ")",
+          "go on with it: upshift resume; or take it back: upshift undo");
+    }
+    var answers = check();
+    if (!answers.stream().allMatch(Preflight.Answer::passes)) {
+      return new RunEnd.Refused(answers);
+    }
+    return walk(ask, ask.phases, RunFolder.next(topology));
+  }
+
+  private RunEnd goOn(Ask ask, Optional<RunFolder> unfinished) {
+    var folder =
+        unfinished.orElseThrow(() ->
+            new InputError(
+                "there is no run of " + topology.cluster() + " to go on with",
+                "begin one: upshift upgrade, or upshift prepare"));
+    var phases = ask == Ask.RESUME ? phasesOf(folder) : ask.phases;
+    return walk(ask, phases, folder);
+  }
+
+  /** What a run was last asked for, so that resume goes as far as that. */
+  private static Set<String> phasesOf(RunFolder folder) {
+    return folder.entries().stream()
+        .filter(Entry.Began.class::isInstance)
+        .map(entry ->
+            Ask.valueOf(((Entry.Began) entry).command().toUpperCase(java.util.Locale.ROOT)).phases)
+        .filter(phases -> !phases.isEmpty())
+        .reduce(Ask.UPGRADE.phases, (first, second) -> second);
+  }
+
+  private RunEnd walk(Ask ask, Set<String> phases, RunFolder folder) {
+    try (var journal = FileJournal.open(folder.journal());
+        var effects = new EffectLog(folder.effects())) {
+      journal.tell(reader);
+      var stage = Stage.live(topology, folder.secret(), effects::append);
+      var plan = stage.physical();
+      var runner = new Runner(plan, journal, gate, clock);
+      running = Optional.of(runner);
+      refuseWhatIsOutOfOrder(ask, plan, folder);
+      var locks = new HostLocks(List.of(stage.oldPrimary(), stage.candidate()), holderOf(folder));
+      locks.take(
+          holder(), 1 + journal.entries().stream().filter(Entry.Began.class::isInstance).count());
+      journal.append(
+          new Entry.Began(clock.now(), plan.name(), ask.word(), holder(), Json.tree(facts(plan))));
+      var probing = topology.probe().map(probe -> new Probing(topology, probe, folder));
+      var outcome = walk(ask, phases, runner, probing, stage);
+      finish(ask, phases, outcome, journal, locks, probing, stage);
+      return new RunEnd.Walked(outcome, Report.of(folder.folder()));
+    }
+  }
+
+  private void refuseWhatIsOutOfOrder(Ask ask, Plan plan, RunFolder folder) {
+    var done =
+        folder.entries().stream()
+            .filter(Entry.Done.class::isInstance)
+            .map(entry -> ((Entry.Done) entry).step())
+            .toList();
+    if (ask == Ask.SETTLE && !plan.releaseId().map(done::contains).orElse(true)) {
+      throw new InputError(
+          "run " + folder.number() + " has not switched yet", "first: upshift switch");
+    }
+  }
+
+  private Outcome walk(
+      Ask ask, Set<String> phases, Runner runner, Optional<Probing> probing, Stage stage) {
+    if (ask == Ask.UNDO) {
+      // The tables go with the undo, so the probe ends before.
+      probing.ifPresent(Probing::stop);
+      return runner.undo("the operator's wish");
+    }
+    if (phases.contains(UpgradePlan.SWITCH)) {
+      probing.ifPresent(probe ->
+          probe.ensureRunning(runner.pastBorder() ? stage.newPrimary() : stage.oldPrimary()));
+    }
+    return runner.run(phases);
+  }
+
+  /**
+   * Says how it ended; where nothing is left to do, ends the probe, looks for every write of it and
+   * lets go of the hosts.
+   */
+  private void finish(
+      Ask ask,
+      Set<String> phases,
+      Outcome outcome,
+      FileJournal journal,
+      HostLocks locks,
+      Optional<Probing> probing,
+      Stage stage) {
+    boolean complete = outcome instanceof Outcome.Completed && phases.contains(UpgradePlan.SETTLE);
+    boolean undone = ask == Ask.UNDO && outcome instanceof Outcome.Undone;
+    if (complete || undone) {
+      PgServer serving = complete ? stage.newPrimary() : stage.oldPrimary();
+      probing
+          .filter(Probing::everRan)
+          .ifPresent(probe -> {
+            probe.stop();
+            probe.checkLedger(serving);
+          });
+      if (undone) {
+        probing.filter(Probing::everRan).ifPresent(probe -> probe.dropTables(serving));
+      }
+      locks.release();
+    }
+    journal.append(new Entry.Ended(clock.now(), word(outcome, phases), why(outcome)));
+  }
+
+  private static String word(Outcome outcome, Set<String> phases) {
+    return switch (outcome) {
+      case Outcome.Completed() ->
+          phases.contains(UpgradePlan.SETTLE)
+              ? "upgraded"
+              : phases.contains(UpgradePlan.SWITCH) ? "switched" : "prepared";
+      case Outcome.NoGo(var gate) -> "prepared";
+      case Outcome.Stopped(var after) -> "interrupted";
+      case Outcome.Blocked(var step, var why, var hint) -> "failed";
+      case Outcome.Failed(var step, var what, var hint) -> "failed";
+      case Outcome.Undone(var why, var differences) -> "undone";
+    };
+  }
+
+  private static String why(Outcome outcome) {
+    return switch (outcome) {
+      case Outcome.Completed() -> "";
+      case Outcome.NoGo(var gate) -> "nobody said go";
+      case Outcome.Stopped(var after) -> "stopped before " + after;
+      case Outcome.Blocked(var step, var why, var hint) -> step + ": " + why;
+      case Outcome.Failed(var step, var what, var hint) -> step + ": " + what;
+      case Outcome.Undone(var why, var differences) -> why;
+    };
+  }
+
+  private Map<String, String> facts(Plan plan) {
+    var facts = new LinkedHashMap<String, String>();
+    facts.put("cluster", topology.cluster());
+    facts.put("method", plan.name());
+    facts.put("traffic", "hosts-file");
+    facts.put("from", topology.oldCluster().version().toString());
+    facts.put("to", topology.newCluster().version().toString());
+    facts.put("wayBack", "none");
+    return facts;
+  }
+
+  /** Who works: the operating system's user, the machine, the process. */
+  private static String holder() {
+    return System.getProperty("user.name")
+        + "@"
+        + Machine.name()
+        + " pid "
+        + ProcessHandle.current().pid();
+  }
+
+  private static String holderOf(RunFolder folder) {
+    return "run " + folder.number() + " of " + Machine.name() + ":" + folder.folder();
+  }
+}

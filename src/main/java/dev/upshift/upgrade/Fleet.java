@@ -1,0 +1,25 @@
+package dev.upshift.upgrade;
+
+import dev.upshift.fleet.LoadBalancer;
+import dev.upshift.fleet.Workers;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The application servers.
+ *
+ * @param balancer what stands before the online fleet, if anything does
+ * @param restOfOnline the online servers that leave it for the switch
+ * @param workers the offline fleet's workers
+ * @param firstOffline the offline servers that stop first
+ * @param lastOffline those whose tasks are time-sensitive, and stop last
+ * @param drainLimit how long requests and sessions may take to end
+ */
+public record Fleet(
+    Optional<LoadBalancer> balancer,
+    List<String> restOfOnline,
+    Workers workers,
+    List<String> firstOffline,
+    List<String> lastOffline,
+    Duration drainLimit) {}

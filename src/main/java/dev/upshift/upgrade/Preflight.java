@@ -1,0 +1,99 @@
+package dev.upshift.upgrade;
+
+import dev.upshift.failure.InputError;
+import dev.upshift.failure.WorldError;
+import dev.upshift.postgres.PgServer;
+import dev.upshift.upgrade.checks.Finding;
+import dev.upshift.upgrade.checks.Refusal;
+import dev.upshift.upgrade.checks.RefuseDeafFleet;
+import dev.upshift.upgrade.checks.RefuseMisleadingNames;
+import dev.upshift.upgrade.checks.RefuseMissingPrograms;
+import dev.upshift.upgrade.checks.RefuseNoReplicationRoom;
+import dev.upshift.upgrade.checks.RefuseNoSpace;
+import dev.upshift.upgrade.checks.RefuseOccupiedPlaces;
+import dev.upshift.upgrade.checks.RefusePreparedTransactions;
+import dev.upshift.upgrade.checks.RefuseRemovedRoleSettings;
+import dev.upshift.upgrade.checks.RefuseUnreachableServers;
+import dev.upshift.upgrade.checks.RefuseWrongRoles;
+import dev.upshift.upgrade.checks.WarnUnloggedTables;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Everything that is looked at before an upgrade begins. Nothing is changed. */
+public final class Preflight {
+
+  /** What one check had to say. */
+  public record Answer(String id, String title, List<Finding> findings) {
+    /** Whether the upgrade may begin as far as this check goes. */
+    public boolean passes() {
+      return findings.stream().noneMatch(finding -> finding.severity() == Finding.Severity.BLOCKS);
+    }
+  }
+
+  private final List<Refusal> checks;
+
+  private Preflight(List<Refusal> checks) {
+    this.checks = List.copyOf(checks);
+  }
+
+  /**
+   * The checks before the physical method.
+   *
+   * @param names where the managed names must lead now
+   */
+  public static Preflight physical(
+      Cluster cluster,
+      Traffic traffic,
+      Map<String, String> names,
+      Fleet fleet,
+      List<String> online,
+      List<String> offline) {
+    var old = cluster.oldPrimary();
+    var candidate = cluster.candidate().server();
+    var oldServers = new ArrayList<PgServer>(cluster.oldStandbys());
+    oldServers.addFirst(old);
+    var newServers =
+        new ArrayList<PgServer>(
+            cluster.rebuilt().stream().map(rebuilt -> rebuilt.standby().server()).toList());
+    newServers.addFirst(cluster.newPrimary());
+    var made = new ArrayList<PgServer>(newServers);
+    made.add(candidate);
+    var programs = new ArrayList<PgServer>(newServers);
+    programs.add(candidate);
+    programs.addAll(oldServers);
+    return new Preflight(
+        List.of(
+            new RefuseMissingPrograms(programs),
+            new RefuseUnreachableServers(oldServers),
+            new RefuseWrongRoles(old, cluster.oldStandbys()),
+            new RefuseNoReplicationRoom(old),
+            new RefuseNoSpace(old, candidate, cluster.newPrimary()),
+            new RefuseOccupiedPlaces(made, candidate),
+            new RefusePreparedTransactions(old),
+            new RefuseRemovedRoleSettings(old, cluster.newPrimary()),
+            new WarnUnloggedTables(old),
+            new RefuseMisleadingNames(traffic.wholeFleet(), names),
+            new RefuseDeafFleet(fleet.balancer(), online, fleet.workers(), offline)));
+  }
+
+  /**
+   * Looks at everything, also when something is amiss: who mends one thing wants to know of the
+   * next.
+   */
+  public List<Answer> look() {
+    return checks.stream()
+        .map(check -> new Answer(check.id(), check.title(), findings(check)))
+        .toList();
+  }
+
+  private static List<Finding> findings(Refusal check) {
+    try {
+      return check.look();
+    } catch (InputError e) {
+      return List.of(Finding.blocks(String.valueOf(e.getMessage()), e.hint()));
+    } catch (WorldError e) {
+      return List.of(Finding.blocks(String.valueOf(e.getMessage()), e.hint()));
+    }
+  }
+}

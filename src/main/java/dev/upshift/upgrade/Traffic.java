@@ -1,0 +1,23 @@
+package dev.upshift.upgrade;
+
+import dev.upshift.traffic.TrafficSwitch;
+import java.util.Map;
+
+/**
+ * What leads clients to servers, in the parts in which it is moved, and where to.
+ *
+ * @param minimalFleet the servers that stay in the load balancer during the switch
+ * @param restOfFleet all others, offline ones too
+ * @param wholeFleet both
+ * @param parked all names at the standby that reads are parked on
+ * @param atNewPrimary all names at the new primary
+ * @param atRebuiltStandbys the primary's name at the new primary, the standbys' names at their
+ *     rebuilt selves
+ */
+public record Traffic(
+    TrafficSwitch minimalFleet,
+    TrafficSwitch restOfFleet,
+    TrafficSwitch wholeFleet,
+    Map<String, String> parked,
+    Map<String, String> atNewPrimary,
+    Map<String, String> atRebuiltStandbys) {}

@@ -1,0 +1,177 @@
+package dev.upshift.upgrade;
+
+import dev.upshift.engine.Nothing;
+import dev.upshift.engine.Plan;
+import dev.upshift.time.Budget;
+import dev.upshift.traffic.TrafficSwitch;
+import dev.upshift.upgrade.steps.AdmitClients;
+import dev.upshift.upgrade.steps.CreateNewCluster;
+import dev.upshift.upgrade.steps.CreateOwnRoleAndSchema;
+import dev.upshift.upgrade.steps.EndStaleSessions;
+import dev.upshift.upgrade.steps.FenceOldPrimary;
+import dev.upshift.upgrade.steps.HoldTraffic;
+import dev.upshift.upgrade.steps.PointTraffic;
+import dev.upshift.upgrade.steps.PromoteCandidate;
+import dev.upshift.upgrade.steps.ProveCandidateComplete;
+import dev.upshift.upgrade.steps.ProvisionCandidate;
+import dev.upshift.upgrade.steps.RebuildStandbys;
+import dev.upshift.upgrade.steps.RebuildStatistics;
+import dev.upshift.upgrade.steps.ReleaseTraffic;
+import dev.upshift.upgrade.steps.RestoreFleet;
+import dev.upshift.upgrade.steps.RunPgUpgrade;
+import dev.upshift.upgrade.steps.ShrinkFleet;
+import dev.upshift.upgrade.steps.StartNewPrimary;
+import dev.upshift.upgrade.steps.StartSchedulers;
+import dev.upshift.upgrade.steps.StartWorkers;
+import dev.upshift.upgrade.steps.StopWorkers;
+import dev.upshift.upgrade.steps.UpdateExtensions;
+import dev.upshift.upgrade.steps.VerifyData;
+import java.time.Duration;
+
+/**
+ * The story of an upgrade: start reading here. Each line is a step, each step a file in {@code
+ * steps}. No loop and no branch stands here; the ids are written into journals and never change.
+ */
+public final class UpgradePlan {
+  /** Clients feel nothing; may take days. */
+  public static final String PREPARE = "prepare";
+
+  /** The short part that clients can feel. */
+  public static final String SWITCH = "switch";
+
+  /** Clients feel nothing. */
+  public static final String SETTLE = "settle";
+
+  private static final Duration LONG = Duration.ofDays(2);
+
+  private UpgradePlan() {}
+
+  /**
+   * The checklist that everybody follows, done by a tool: writes are held while pg_upgrade runs.
+   * Sources from 9.6.
+   */
+  public static Plan physical(Cluster cluster, Traffic traffic, Fleet fleet, Budget hold) {
+    var plan = Plan.named("physical", hold);
+    var old = cluster.oldPrimary();
+    var candidate = cluster.candidate();
+    var primary = cluster.newPrimary();
+
+    plan.phase(PREPARE);
+    plan.step(
+        "create-own-role-and-schema",
+        new CreateOwnRoleAndSchema(old, cluster.role(), cluster.replicationSources()),
+        CreateOwnRoleAndSchema.Before.class,
+        Nothing.class);
+    plan.step(
+        "create-new-cluster",
+        new CreateNewCluster(cluster.newCluster(), cluster.pgUpgrade()),
+        Nothing.class,
+        CreateNewCluster.Made.class);
+    plan.step(
+        "provision-candidate",
+        new ProvisionCandidate(candidate, old, cluster.lagLimitBytes()),
+        LONG);
+
+    plan.phase(SWITCH);
+    plan.gate(
+        "gate",
+        "Writes will now be held while pg_upgrade runs, for at most "
+            + hold.limit().toSeconds()
+            + " s. Go?");
+    var stopped =
+        plan.step(
+            "stop-workers",
+            new StopWorkers(fleet.workers(), fleet.firstOffline(), "the workers"),
+            StopWorkers.Running.class,
+            StopWorkers.Running.class);
+    var shrunk =
+        plan.step(
+            "shrink-fleet",
+            new ShrinkFleet(fleet.balancer(), fleet.restOfOnline(), fleet.drainLimit()),
+            ShrinkFleet.States.class,
+            ShrinkFleet.States.class);
+    plan.hold(
+        "hold-traffic",
+        new HoldTraffic(traffic.minimalFleet(), traffic.parked(), old),
+        TrafficSwitch.Snapshot.class,
+        Nothing.class);
+    var stoppedLast =
+        plan.step(
+            "stop-last-workers",
+            new StopWorkers(fleet.workers(), fleet.lastOffline(), "the time-sensitive workers"),
+            StopWorkers.Running.class,
+            StopWorkers.Running.class);
+    plan.step(
+        "fence-old-primary",
+        new FenceOldPrimary(old, hold),
+        FenceOldPrimary.Before.class,
+        Nothing.class);
+    plan.step(
+        "prove-candidate-complete",
+        new ProveCandidateComplete(old, candidate),
+        Nothing.class,
+        ProveCandidateComplete.LastRecord.class);
+    plan.step("promote-candidate", new PromoteCandidate(candidate.server(), hold));
+    plan.step(
+        "run-pg-upgrade",
+        new RunPgUpgrade(cluster.pgUpgrade(), candidate.server(), hold),
+        Nothing.class,
+        RunPgUpgrade.Took.class);
+    plan.step("start-new-primary", new StartNewPrimary(cluster.newCluster(), hold));
+    plan.border("admit-clients-to-new", new AdmitClients(primary));
+    plan.step(
+        "point-traffic-at-new",
+        new PointTraffic(
+            traffic.minimalFleet(),
+            traffic.atNewPrimary(),
+            "the minimal fleet at " + primary.label()));
+    plan.step(
+        "end-stale-sessions", new EndStaleSessions(cluster.oldStandbys(), fleet.drainLimit()));
+    plan.release("release-traffic", new ReleaseTraffic(primary));
+
+    plan.phase(SETTLE);
+    plan.step("start-schedulers", new StartSchedulers(primary));
+    plan.step(
+        "point-rest-of-fleet",
+        new PointTraffic(
+            traffic.restOfFleet(),
+            traffic.atNewPrimary(),
+            "the rest of the fleet at " + primary.label()));
+    plan.step("start-workers", new StartWorkers(fleet.workers(), stoppedLast, stopped));
+    plan.step("restore-fleet", new RestoreFleet(fleet.balancer(), fleet.restOfOnline(), shrunk));
+    plan.step(
+        "rebuild-statistics",
+        new RebuildStatistics(cluster.newCluster(), cluster.role(), cluster.jobs()));
+    plan.step(
+        "update-extensions",
+        new UpdateExtensions(primary),
+        Nothing.class,
+        UpdateExtensions.Updated.class);
+    plan.step("rebuild-standbys", new RebuildStandbys(cluster.rebuilt()), LONG);
+    plan.step(
+        "point-names-at-standbys",
+        new PointTraffic(
+            traffic.wholeFleet(),
+            traffic.atRebuiltStandbys(),
+            "the standbys' names at the rebuilt standbys"));
+    plan.step(
+        "verify-data",
+        new VerifyData(primary, cluster.newStandbys()),
+        Nothing.class,
+        VerifyData.Seen.class);
+
+    // Back to the gate, clients first: the old primary serves, names lead to it, workers and fleet
+    // are back; then what the try used up.
+    plan.undoOrder(
+        "fence-old-primary",
+        "hold-traffic",
+        "stop-last-workers",
+        "shrink-fleet",
+        "stop-workers",
+        "start-new-primary",
+        "run-pg-upgrade",
+        "promote-candidate",
+        "prove-candidate-complete");
+    return plan;
+  }
+}

@@ -1,0 +1,108 @@
+package dev.upshift.probe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.upshift.probe.log.AnsweringServer;
+import dev.upshift.probe.log.Attempt;
+import dev.upshift.probe.log.Lane;
+import dev.upshift.probe.log.ProbeLog;
+import dev.upshift.probe.log.ProbeLogWriter;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class OpenLoopTest {
+  private static final int RATE = 50;
+  private static final long STALL_MILLIS = 400;
+
+  @TempDir Path folder;
+
+  @Test
+  void shouldKeepTheTimesThatWereIntendedWithoutDrift() {
+    var schedule = new Schedule(1000, 30);
+    assertThat(schedule.intendedNanos(0)).isEqualTo(1000);
+    assertThat(schedule.intendedNanos(1)).isEqualTo(1000 + 33_333_333L);
+    assertThat(schedule.intendedNanos(30)).isEqualTo(1000 + 1_000_000_000L);
+    assertThat(schedule.intendedNanos(30L * 86_400 * 365))
+        .isEqualTo(1000 + 86_400L * 365 * 1_000_000_000L);
+    assertThat(new Schedule(0, 20).shifted(1, 4).beginNanos()).isEqualTo(12_500_000);
+  }
+
+  @Test
+  void shouldShowAStallInEveryAttemptThatWasDueDuringIt() throws Exception {
+    List<Attempt> attempts = run(Lane.READ_KEPT);
+    assertThat(attempts).extracting(Attempt::n).isSorted().doesNotHaveDuplicates();
+    long late = attempts.stream().filter(a -> a.durationMicros() > 20_000).count();
+    assertThat(late).isBetween(STALL_MILLIS * RATE / 1000 * 8 / 10, 40L);
+    long stalled = attempts.stream().mapToLong(Attempt::durationMicros).max().orElseThrow();
+    assertThat(stalled).isGreaterThanOrEqualTo(STALL_MILLIS * 1000);
+    // The first attempt that waited was due one period later, and so waited one period less.
+    assertThat(attempts.get(1).durationMicros())
+        .isBetween((STALL_MILLIS - 30) * 1000, (STALL_MILLIS + 200) * 1000);
+  }
+
+  @Test
+  void shouldLetFreshAttemptsPassOneThatHangs() throws Exception {
+    List<Attempt> attempts = run(Lane.READ_FRESH);
+    assertThat(attempts.getFirst().n()).isNotEqualTo(1);
+    assertThat(attempts.stream().filter(a -> a.durationMicros() >= STALL_MILLIS * 1000))
+        .extracting(Attempt::n)
+        .containsExactly(1L);
+  }
+
+  /** Runs a lane for a second; its first attempt hangs. */
+  private List<Attempt> run(Lane lane) throws IOException, InterruptedException {
+    var hung = new AtomicBoolean();
+    Attempts work =
+        (_, _) -> {
+          if (hung.compareAndSet(false, true)) {
+            pause(STALL_MILLIS);
+          }
+          return Ending.ok(AnsweringServer.NONE);
+        };
+    Path file = folder.resolve("probe.log");
+    try (var log = ProbeLogWriter.open(file)) {
+      log.begin(Instant.now(), RATE);
+      var stop = new StopSignal(Duration.ofSeconds(5));
+      var origin = new Schedule(System.nanoTime(), RATE);
+      Supplier<Session> none = () -> new Session(new NoConnections(), lane);
+      var runner = new LaneRunner(lane, origin, work, none, log, stop);
+      runner.start();
+      assertThat(stop.await(Duration.ofSeconds(1))).isFalse();
+      stop.request();
+      assertThat(runner.awaitEnd(Duration.ofSeconds(5))).isTrue();
+      assertThat(stop.failure()).isEmpty();
+    }
+    List<Attempt> attempts = ProbeLog.read(file).attempts();
+    assertThat(attempts).hasSizeBetween(48, 60);
+    return attempts;
+  }
+
+  private static void pause(long millis) {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** The attempts of these tests need none. */
+  private static final class NoConnections implements Connections {
+    @Override
+    public Link open(Lane lane) {
+      throw new AssertionError("no connection is needed");
+    }
+
+    @Override
+    public void close(Connection connection) {
+      throw new AssertionError("no connection was opened");
+    }
+  }
+}
