@@ -2,6 +2,7 @@ package dev.upshift.cli;
 
 import dev.upshift.lab.Lab;
 import dev.upshift.run.Demo;
+import dev.upshift.run.Upgrade.Ask;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -57,7 +58,7 @@ final class DemoCommand implements Callable<Integer> {
       Signals.onInterrupt(demo::stop);
       try {
         var shown = demo.upgrade(lab);
-        var code = RunOutcome.print(console, shown.end(), json);
+        var code = RunOutcome.print(console, Ask.UPGRADE, shown.end(), json);
         console.note(FleetLines.text(shown.fleet()));
         return (code == ExitCode.DONE && !shown.worked() ? ExitCode.STEP_FAILED : code).number();
       } finally {

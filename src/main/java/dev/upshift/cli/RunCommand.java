@@ -13,7 +13,7 @@ final class RunCommand {
       console.note("not the cluster's name; nothing was changed");
       return ExitCode.NO_CONSENT.number();
     }
-    return RunOutcome.print(console, walk(console, wiring, ask), wiring.json()).number();
+    return RunOutcome.print(console, ask, walk(console, wiring, ask), wiring.json()).number();
   }
 
   private static RunEnd walk(Console console, Wiring wiring, Upgrade.Ask ask) {

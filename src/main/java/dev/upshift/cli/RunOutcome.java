@@ -5,6 +5,7 @@ import dev.upshift.failure.InputError;
 import dev.upshift.journal.Json;
 import dev.upshift.report.Screen;
 import dev.upshift.run.RunEnd;
+import dev.upshift.run.Upgrade.Ask;
 import dev.upshift.upgrade.Preflight;
 import dev.upshift.upgrade.checks.Finding;
 import java.io.IOException;
@@ -17,7 +18,7 @@ import java.util.Optional;
 final class RunOutcome {
   private RunOutcome() {}
 
-  static ExitCode print(Console console, RunEnd end, Optional<String> json) {
+  static ExitCode print(Console console, Ask ask, RunEnd end, Optional<String> json) {
     return switch (end) {
       case RunEnd.Refused(var answers) -> {
         print(console, answers);
@@ -28,7 +29,11 @@ final class RunOutcome {
       case RunEnd.Walked(var outcome, var report) -> {
         console.note("\n" + new Screen(report).text());
         writeJson(console, json, report.json());
-        yield tell(console, outcome);
+        var code = tell(console, outcome);
+        // Undone is what was asked for, or it is what became of something else.
+        yield ask == Ask.UNDO && outcome instanceof Outcome.Undone(var _, var differences)
+            ? (differences.isEmpty() ? ExitCode.DONE : ExitCode.STEP_FAILED)
+            : code;
       }
     };
   }

@@ -58,6 +58,11 @@ record LabFolder(Path dir) {
     return dir.resolve("upshift.yaml");
   }
 
+  /** Where upshift keeps its runs on this lab, as the topology has it. */
+  Path runs() {
+    return dir.resolve(".upshift");
+  }
+
   Path passfile() {
     return dir.resolve("passfile");
   }

@@ -51,7 +51,7 @@ final class LabMaking {
     var wished = new LabFolder(options.dir().orElseGet(Lab::usualDir).toAbsolutePath().normalize());
     wished.checkLength();
     checkFree(wished);
-    checkSpace(wished);
+    checkSpace(wished.dir(), options.scale(), host.freeBytes(wished.dir()));
     var programs = Programs.forThisUser(options.bins(), progress);
     var versions = options.versions().orElseGet(programs::newestPair);
     if (versions.older().compareTo(versions.newer()) >= 0) {
@@ -95,18 +95,18 @@ final class LabMaking {
     }
   }
 
-  private void checkSpace(LabFolder folder) {
-    long needed = SERVERS * (BYTES_PER_SERVER + options.scale() * BYTES_PER_PODCAST);
-    long free = host.freeBytes(folder.dir());
+  /** Complains where a lab of that many podcasts, and its upgrade, would fill the disk. */
+  static void checkSpace(Path dir, int scale, long free) {
+    long needed = SERVERS * (BYTES_PER_SERVER + scale * BYTES_PER_PODCAST);
     if (free < needed) {
       throw new WorldError(
           "this machine",
           String.format(
               Locale.ROOT,
               "a lab of %d podcasts and its upgrade need about %.1f GB, and %s has %.1f GB free",
-              options.scale(),
+              scale,
               needed / 1e9,
-              folder.dir(),
+              dir,
               free / 1e9),
           "make room, give a folder on another disk, or a smaller scale");
     }

@@ -227,8 +227,10 @@ final class OldCluster {
     }
   }
 
-  /** Makes the place for the candidate: a folder, and nothing in it. */
+  /** Makes the place for the candidate: folders, and nothing in them. */
   void preparePlace(String name) {
-    plan.server(name, plan.oldSide()).host().makeFolder(plan.folder().database(name));
+    var place = plan.server(name, plan.oldSide());
+    place.host().makeFolder(plan.folder().database(name));
+    place.host().makeFolder(place.sockets());
   }
 }

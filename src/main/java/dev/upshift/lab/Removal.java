@@ -7,24 +7,25 @@ import dev.upshift.host.Host;
 import dev.upshift.host.LocalHost;
 import dev.upshift.host.Witness;
 import dev.upshift.time.Deadline;
-import dev.upshift.topology.Topology.Side;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Stops everything of a lab, whatever state it is in, and removes its folder. */
 final class Removal {
   private static final Duration STOP_LIMIT = Duration.ofSeconds(20);
+  private static final Duration PAUSE = Duration.ofMillis(20);
   private final LabPlan plan;
+  private final Residents residents;
   private final Host host = new LocalHost("this machine", Witness.NONE);
 
   Removal(LabPlan plan) {
     this.plan = plan;
+    this.residents = new Residents(plan);
   }
 
   /**
@@ -35,10 +36,11 @@ final class Removal {
   void remove() {
     checkOwner();
     var directories = dataDirectories();
-    var shared = directories.stream().flatMap(data -> sharedMemory(data).stream()).toList();
     Together.run(directories.stream().<Runnable>map(data -> () -> stop(data)).toList());
-    new Residents(plan).end(Deadline.in(STOP_LIMIT));
-    shared.forEach(this::removeUnused);
+    residents.end(Deadline.in(STOP_LIMIT));
+    // Who stopped has removed the file; the others were killed.
+    var killed = directories.stream().filter(data -> host.exists(pidFile(data))).toList();
+    Together.run(killed.stream().<Runnable>map(data -> () -> releaseSharedMemory(data)).toList());
     host.remove(plan.folder().dir());
   }
 
@@ -72,42 +74,49 @@ final class Removal {
   }
 
   /**
-   * Stops at once, without a checkpoint, as nobody will start it again. A postmaster that lets go
-   * of its shared memory itself leaves none behind, therefore it is asked before it is killed; when
-   * it does not end, or was killed before, that is found out later.
+   * Stops at once, without a checkpoint, as nobody will start it again. Who does not end in time is
+   * killed later. pg_ctl is not let wait: to it, a killed process that nobody has reaped yet lives.
    */
   private void stop(Path data) {
+    long postmaster = postmaster(data);
+    if (Residents.isAlive(postmaster)) {
+      host.as(plan.osUser())
+          .attempt(
+              Command.of(program(data, "pg_ctl"), "stop", "-D", data, "-m", "immediate", "-W"));
+      Deadline.in(STOP_LIMIT).until(PAUSE, () -> !Residents.isAlive(postmaster));
+    }
+  }
+
+  /**
+   * A postmaster that was killed leaves shared memory behind, which the next one on its data
+   * directory removes before it reads anything else ("cleaning up orphaned dynamic shared memory").
+   * A single-user server does so too, and ends at once, because it refuses to be a standby.
+   */
+  private void releaseSharedMemory(Path data) {
+    var servers = host.as(plan.osUser());
+    servers.remove(pidFile(data));
+    servers.replaceText(data.resolve("standby.signal"), "");
+    servers.attempt(Command.of(program(data, "postgres"), "--single", "-D", data, "template1"));
+  }
+
+  private Path program(Path data, String name) {
     var version = host.readText(data.resolve("PG_VERSION")).orElse("").strip();
-    Side side =
+    var side =
         version.equals(plan.newSide().version().toString()) ? plan.newSide() : plan.oldSide();
-    host.as(plan.osUser())
-        .attempt(
-            Command.of(side.bin().resolve("pg_ctl"), "stop", "-D", data, "-m", "immediate")
-                .with("-w", "-t", STOP_LIMIT.toSeconds())
-                .within(STOP_LIMIT.plusSeconds(5)));
+    return side.bin().resolve(name);
   }
 
-  /** A System V shared memory segment. */
-  private record Segment(String key, String id) {}
-
-  /** The one of a postmaster: line 7 of its file (miscadmin.h, LOCK_FILE_LINE_SHMEM_KEY). */
-  private Optional<Segment> sharedMemory(Path data) {
-    return host.readText(data.resolve("postmaster.pid")).stream()
-        .flatMap(text -> text.lines().skip(6).limit(1))
-        .map(line -> line.strip().split("\\s+"))
-        .filter(words -> words.length == 2)
-        .map(words -> new Segment(words[0], words[1]))
-        .findFirst();
+  private static Path pidFile(Path data) {
+    return data.resolve("postmaster.pid");
   }
 
-  /** A killed postmaster leaves its segment; it goes when nobody is attached (proc_sysvipc(5)). */
-  private void removeUnused(Segment segment) {
-    host.readText(Path.of("/proc/sysvipc/shm"))
-        .orElse("")
-        .lines()
-        .map(line -> line.strip().split("\\s+"))
-        .filter(words -> words.length > 6 && words[6].equals("0"))
-        .filter(words -> new Segment(words[0], words[1]).equals(segment))
-        .forEach(_ -> host.attempt(Command.of("ipcrm", "-m", segment.id())));
+  /** From the file's first line; 0 when there is none. */
+  private long postmaster(Path data) {
+    return host.readText(pidFile(data)).stream()
+        .flatMap(text -> text.lines().limit(1))
+        .filter(line -> line.matches("[1-9][0-9]{0,9}"))
+        .mapToLong(Long::parseLong)
+        .findFirst()
+        .orElse(0);
   }
 }

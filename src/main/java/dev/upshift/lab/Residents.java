@@ -42,6 +42,11 @@ final class Residents {
     }
   }
 
+  /** Whether there is such a process that has not ended. */
+  static boolean isAlive(long pid) {
+    return !words(pid).isEmpty();
+  }
+
   private boolean isResident(long pid) {
     var words = words(pid);
     return !words.isEmpty()
@@ -69,17 +74,20 @@ final class Residents {
         && Path.of(words.get(at + 1)).startsWith(within);
   }
 
-  /** The fleets' script, or what keeps the exit code of a detached program ({@code sh -c}). */
+  /**
+   * The fleets' script, or what keeps the exit code of a detached program: {@code sh -c SCRIPT sh
+   * FOLDER ...}.
+   */
   private boolean isShellOfOurs(List<String> words) {
     var program = words.getFirst();
     boolean shell = program.equals("sh") || program.endsWith("/sh") || program.equals("setsid");
-    return shell
-        && words.stream()
-            .skip(1)
-            .anyMatch(word ->
-                word.equals(folder.script().toString())
-                    || word.startsWith(folder.databases() + "/")
-                    || word.startsWith(folder.balancer() + "/"));
+    boolean keeper = words.contains("-c") && words.stream().anyMatch(this::isJobFolder);
+    return shell && (keeper || words.contains(folder.script().toString()));
+  }
+
+  private boolean isJobFolder(String word) {
+    return Stream.of(folder.databases(), folder.balancer(), folder.runs())
+        .anyMatch(place -> word.startsWith(place + "/"));
   }
 
   /** Kills them, and those they start meanwhile, until none is left. */

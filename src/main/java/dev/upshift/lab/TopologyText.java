@@ -37,7 +37,14 @@ final class TopologyText {
         limits: {hold: {logical: 5s, physical: 10m}, lag: 16MB}
 
         # Reads and writes measured from outside, as web1 sees the databases.
-        probe: {user: upshift_probe, database: podcasts, rate: 20, writes: true, from: web1, read: db2.internal, write: db1.internal}
+        probe:
+          user: upshift_probe
+          database: podcasts
+          rate: 20 # attempts a second, of each kind
+          writes: true
+          from: web1
+          read: db2.internal
+          write: db1.internal
         """
             .formatted(
                 folder.hosts("{server}"),

@@ -4,6 +4,7 @@ import dev.upshift.failure.InputError;
 import dev.upshift.postgres.PgServer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -25,11 +26,11 @@ final class HostLocks {
   }
 
   /**
-   * Takes them.
+   * Looks whether they are free, or this run's own.
    *
    * @throws InputError naming the holder, when another run has one of them
    */
-  void take(String holder, long epoch) {
+  void refuseOthers() {
     for (var server : servers) {
       var other = text(server).filter(text -> !text.startsWith(run + "\n"));
       if (other.isPresent()) {
@@ -43,17 +44,28 @@ final class HostLocks {
                 + server.name());
       }
     }
-    servers.forEach(server ->
-        server
-            .host()
-            .replaceText(file(server), run + "\nepoch " + epoch + ", held by " + holder + "\n"));
+  }
+
+  /** Takes them. */
+  void take(String holder, long epoch) {
+    for (var server : servers) {
+      server.host().makeFolder(folder(server));
+      server
+          .host()
+          .replaceText(file(server), run + "\nepoch " + epoch + ", held by " + holder + "\n");
+    }
   }
 
   /** Lets go of them, where they are this run's. */
   void release() {
     servers.stream()
         .filter(server -> text(server).filter(text -> text.startsWith(run + "\n")).isPresent())
-        .forEach(server -> server.host().remove(file(server)));
+        .forEach(server -> {
+          server.host().remove(file(server));
+          if (server.host().list(folder(server)).isEmpty()) {
+            server.host().remove(folder(server));
+          }
+        });
   }
 
   private static Optional<String> text(PgServer server) {
@@ -61,6 +73,11 @@ final class HostLocks {
   }
 
   private static Path file(PgServer server) {
-    return server.data().resolveSibling("." + server.data().getFileName() + ".upshift-run");
+    return folder(server).resolve("." + server.data().getFileName() + ".upshift-run");
+  }
+
+  private static Path folder(PgServer server) {
+    return Objects.requireNonNull(
+        server.data().getParent(), "a data directory is not the root folder");
   }
 }

@@ -147,10 +147,11 @@ public final class Upgrade {
       running = Optional.of(runner);
       refuseWhatIsOutOfOrder(ask, plan, folder);
       var locks = new HostLocks(List.of(stage.oldPrimary(), stage.candidate()), holderOf(folder));
-      locks.take(
-          holder(), 1 + journal.entries().stream().filter(Entry.Began.class::isInstance).count());
+      locks.refuseOthers();
       journal.append(
           new Entry.Began(clock.now(), plan.name(), ask.word(), holder(), Json.tree(facts(plan))));
+      locks.take(
+          holder(), journal.entries().stream().filter(Entry.Began.class::isInstance).count());
       var probing = topology.probe().map(probe -> new Probing(topology, probe, folder));
       var outcome = walk(ask, phases, runner, probing, stage);
       finish(ask, phases, outcome, journal, locks, probing, stage);

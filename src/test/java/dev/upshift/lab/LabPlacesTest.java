@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.upshift.failure.InputError;
+import dev.upshift.failure.WorldError;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -61,11 +62,12 @@ class LabPlacesTest {
 
   @Test
   void shouldComplainWhenTheDiskIsTooSmall() {
-    var options = LabOptions.usual().withDir(folder.resolve("lab")).withScale(5_000_000);
-    assertThatThrownBy(() -> Lab.up(options, Progress.silent()))
-        .hasMessageContaining("need about 35")
-        .hasMessageContaining("GB free");
-    assertThat(folder.resolve("lab")).doesNotExist();
+    assertThatCode(() -> LabMaking.checkSpace(folder, 1000, 4_000_000_000L))
+        .doesNotThrowAnyException();
+    assertThatThrownBy(() -> LabMaking.checkSpace(folder, 1000, 3_000_000_000L))
+        .isInstanceOf(WorldError.class)
+        .hasMessageContaining("need about 3.7 GB")
+        .hasMessageContaining("has 3.0 GB free");
   }
 
   @Test

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.upshift.failure.InputError;
 import dev.upshift.failure.WorldError;
 import dev.upshift.host.Command;
+import dev.upshift.host.LocalHost;
+import dev.upshift.host.Witness;
 import dev.upshift.lab.LabStatus.ProcessStatus;
 import dev.upshift.lab.LabStatus.Role;
 import dev.upshift.postgres.Passfile;
@@ -14,6 +16,7 @@ import dev.upshift.testing.LabFixture;
 import dev.upshift.time.Deadline;
 import dev.upshift.topology.Topology;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -114,9 +117,7 @@ class LabRealTest {
   private static int workerStatus(Topology topology, String server) {
     var words =
         topology.offline().status().stream().map(word -> Topology.expand(word, server)).toList();
-    return new dev.upshift.host.LocalHost(server, dev.upshift.host.Witness.NONE)
-        .ask(Command.of(words))
-        .exit();
+    return new LocalHost(server, Witness.NONE).ask(Command.of(words)).exit();
   }
 
   private static void assertRolesNeedTheirPasswords(Lab lab) throws Exception {
@@ -188,16 +189,42 @@ class LabRealTest {
 
   @Test
   void shouldRemoveKilledServersAndThoseOfTheNewVersionToo() throws Exception {
+    List<String> memory;
     Path dir;
     try (var fixture = LabFixture.up(LabFixture.serversOnly())) {
       dir = fixture.lab().dir();
       startNewCluster(LabPlan.read(new LabFolder(dir)));
       assertThat(fixture.lab().status().servers()).hasSize(4);
-      var postmaster = dir.resolve("db/db1");
-      kill(Files.readAllLines(dataIn(postmaster).resolve("postmaster.pid")).getFirst());
+      var postmaster = Files.readAllLines(dataIn(dir.resolve("db/db1")).resolve("postmaster.pid"));
+      memory = sharedMemory(postmaster);
+      assertThat(memory).hasSizeGreaterThan(1).allMatch(LabRealTest::isThere, "is there");
+      kill(postmaster.getFirst());
     }
     assertThat(dir).doesNotExist();
     assertThat(processesIn(dir)).isEmpty();
+    assertThat(memory).noneMatch(LabRealTest::isThere);
+  }
+
+  /** The System V key and id in line 7 of the postmaster's file, and its POSIX segments. */
+  private static List<String> sharedMemory(List<String> postmaster) throws IOException {
+    var maps = Files.readAllLines(Path.of("/proc", postmaster.getFirst(), "maps"));
+    var posix =
+        maps.stream()
+            .filter(line -> line.contains("/dev/shm/"))
+            .map(line -> line.substring(line.indexOf('/')));
+    return Stream.concat(Stream.of(postmaster.get(6).strip()), posix).distinct().toList();
+  }
+
+  private static boolean isThere(String segment) {
+    try {
+      return segment.startsWith("/")
+          ? Files.exists(Path.of(segment))
+          : Files.readAllLines(Path.of("/proc/sysvipc/shm")).stream()
+              .map(line -> line.strip().split("\\s+"))
+              .anyMatch(words -> segment.matches(words[0] + "\\s+" + words[1]));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static void startNewCluster(LabPlan plan) {
@@ -272,7 +299,7 @@ class LabRealTest {
           .map(entry -> entry.getFileName() + ": " + read(entry))
           .toList();
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -18,7 +18,7 @@ public record RefuseOccupiedPlaces(List<PgServer> places, PgServer candidate) im
 
   @Override
   public String title() {
-    return "the new data directories are empty and the port is free";
+    return "the new data directories are empty, socket folders are there, the port is free";
   }
 
   @Override
@@ -32,6 +32,19 @@ public record RefuseOccupiedPlaces(List<PgServer> places, PgServer candidate) im
                 "move it away, or correct the data folder in the topology"));
       }
     }
+    places.stream()
+        .filter(place -> !place.host().exists(place.sockets()))
+        .forEach(place ->
+            findings.add(
+                Finding.blocks(
+                    "there is no folder "
+                        + place.sockets()
+                        + " on "
+                        + place.name()
+                        + " for the server's socket",
+                    "make it, for the user "
+                        + place.admin().osUser()
+                        + "; or correct the sockets folder in the topology")));
     var listening =
         candidate.host().ask(Command.of("ss", "-Hltn", "sport", "=", ":" + candidate.port())).out();
     var taken =
