@@ -27,6 +27,7 @@ public final class Runner {
   private static final Duration LOOK_PAUSE = Duration.ofMillis(20);
   private static final Duration QUIET = Duration.ofSeconds(2);
 
+  private static final String FALLEN = "what it prepared no longer stands";
   private static final String PREPARE_AGAIN =
       "mend it and go on with: upshift resume; or begin anew: upshift undo";
 
@@ -130,19 +131,20 @@ public final class Runner {
     }
     var fallen = undoer.firstThatNoLongerStands();
     if (fallen.isPresent()) {
-      var step = fallen.get();
-      journal.append(
-          new Entry.Failed(clock.now(), step, "what it prepared no longer stands", PREPARE_AGAIN));
-      return Optional.of(
-          new Outcome.Blocked(step, "what it prepared no longer stands", PREPARE_AGAIN));
+      return Optional.of(noGo(new Outcome.Blocked(fallen.get(), FALLEN, PREPARE_AGAIN)));
     }
     var answer = gate.ask(line.id(), line.question());
     if (answer.isEmpty()) {
-      return Optional.of(new Outcome.NoGo(line.id()));
+      return Optional.of(noGo(new Outcome.NoGo(line.id())));
     }
     journal.append(
         new Entry.Passed(clock.now(), line.id(), answer.get().who(), answer.get().how()));
     return Optional.empty();
+  }
+
+  /** What an earlier process had begun behind the gate is taken back: nobody wants it now. */
+  private Outcome noGo(Outcome outcome) {
+    return undoer.anythingPastGate() ? undoer.backToGate("no go at the gate: " + outcome) : outcome;
   }
 
   private <B extends Record, R extends Record> Optional<Outcome> runStep(StepLine<B, R> line) {

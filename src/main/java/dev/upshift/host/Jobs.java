@@ -62,9 +62,13 @@ final class Jobs {
     if (exit.isPresent()) {
       return exit.get();
     }
-    if (host.ask(Command.of("flock", "-n", folder.resolve("lock"), "true")).exit() == 1) {
+    // flock: 1 means that somebody holds the lock, 0 that nobody does, anything else that it
+    // failed.
+    var flock = host.ask(Command.of("flock", "-n", folder.resolve("lock"), "true"));
+    if (flock.exit() == 1) {
       return new JobState.Running();
     }
+    flock.orFail();
     // It does not run now, so if it has ended by itself, its exit code is there by now.
     return exitCode(folder).orElse(new JobState.Lost());
   }
@@ -92,7 +96,8 @@ final class Jobs {
 
   void kill(Path folder, Duration limit) {
     var group = host.readText(folder.resolve("pid")).orElseThrow().strip();
-    if (state(folder) instanceof JobState.Running) {
+    // Also where only the shell around the program was killed: the program runs on without it.
+    if (hasProcesses(group)) {
       host.ask(Command.of("kill", "-KILL", "--", "-" + group));
     }
     var gone =

@@ -22,10 +22,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** This machine, under a name of the topology. */
 public final class LocalHost implements Host {
+  private static final Duration SOCKET_LIMIT = Duration.ofSeconds(10);
   private static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
   private final String name;
@@ -287,11 +289,22 @@ public final class LocalHost implements Host {
   @Override
   public String ask(Path socket, String line) {
     try (var channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+      var late = CompletableFuture.delayedExecutor(SOCKET_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+      late.execute(() -> close(channel));
       channel.write(ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8)));
       channel.shutdownOutput();
       return new String(Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw failed("no answer from " + socket + " to '" + line + "'", e);
+    }
+  }
+
+  /** A channel that blocks has no time limit of its own; closing it ends the read. */
+  private static void close(SocketChannel channel) {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
     }
   }
 

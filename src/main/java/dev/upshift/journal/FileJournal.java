@@ -114,16 +114,20 @@ public final class FileJournal implements Journal, AutoCloseable {
     readers.add(reader);
   }
 
+  private void write(ByteBuffer buffer) throws IOException {
+    while (buffer.hasRemaining()) {
+      channel.write(buffer);
+    }
+    channel.force(false);
+  }
+
   @Override
   public synchronized void append(Entry entry) {
     try {
       var buffer = ByteBuffer.wrap((Json.line(entry) + "\n").getBytes(StandardCharsets.UTF_8));
       long end = channel.position();
       try {
-        while (buffer.hasRemaining()) {
-          channel.write(buffer);
-        }
-        channel.force(false);
+        write(buffer);
       } catch (IOException e) {
         // Half a line in front of the next one would make the whole journal unreadable.
         channel.truncate(end);

@@ -4,8 +4,9 @@ import dev.upshift.host.Command;
 import dev.upshift.time.Deadline;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -28,6 +29,25 @@ public final class Clients {
           "postgres: (?:[^:]+: )?(archiver|autovacuum launcher|autovacuum worker|background writer|checkpointer|io worker|logger|"
               + "logical replication|parallel worker|slotsync worker|startup|stats collector|wal ?receiver|wal ?sender|wal ?summarizer|"
               + "wal ?writer|syslogger).*");
+
+  /**
+   * A session's title names where it comes from; so does a walsender's, and of no other process.
+   */
+  private static final Pattern SESSION =
+      Pattern.compile(
+          "postgres: (?>(?:[^:]+: )?)(?!walsender )\\S.* (?:\\[local]|\\S+\\(\\d+\\))(?: .*)?");
+
+  /**
+   * What the server itself says of its processes; a client that stands at its prompt is not there.
+   */
+  private static final String KNOWN_FROM_10 =
+      "SELECT pid::text, backend_type = 'client backend' AND application_name <> ? FROM pg_stat_activity";
+
+  private static final String KNOWN_BEFORE_10 =
+      """
+      SELECT pid::text, application_name <> ? AND pid NOT IN (SELECT pid FROM pg_stat_replication)
+      FROM pg_stat_activity
+      """;
 
   private final PgServer server;
 
@@ -74,30 +94,38 @@ public final class Clients {
 
   /** The process ids of the postmaster's children that are clients' and not ours. */
   public List<String> processes() {
+    var known = known();
+    var pidFile = server.host().readText(server.data().resolve("postmaster.pid")).orElse("\n");
+    var postmaster = pidFile.lines().findFirst().orElse("");
+    var ps = Command.of("ps", "-o", "pid=,args=", "--ppid", postmaster);
+    return server
+        .host()
+        .ask(ps)
+        .out()
+        .lines()
+        .map(line -> line.strip().split(" +", 2))
+        .filter(child -> known.getOrDefault(child[0], !isServerProcess(child[1])))
+        .map(child -> child[0])
+        .toList();
+  }
+
+  private Map<String, Boolean> known() {
+    var known = new HashMap<String, Boolean>();
     try (var session = server.connect()) {
-      var ours =
-          new HashSet<>(
-              session.query(
-                  "SELECT pid::text FROM pg_stat_activity WHERE application_name = ?",
-                  row -> row.getString(1),
-                  Sessions.APPLICATION_NAME));
-      var postmaster =
-          server
-              .host()
-              .readText(server.data().resolve("postmaster.pid"))
-              .orElse("\n")
-              .lines()
-              .findFirst()
-              .orElse("");
-      var children =
-          server.host().ask(Command.of("ps", "-o", "pid=,args=", "--ppid", postmaster)).out();
-      return children
-          .lines()
-          .map(String::strip)
-          .filter(line -> !SERVER_PROCESS.matcher(line.replaceFirst("^\\d+ ", "")).matches())
-          .map(line -> line.split(" ", 2)[0])
-          .filter(pid -> !ours.contains(pid))
-          .toList();
+      session
+          .query(
+              server.version().atLeast(10) ? KNOWN_FROM_10 : KNOWN_BEFORE_10,
+              row -> Map.entry(row.getString(1), row.getBoolean(2)),
+              Sessions.APPLICATION_NAME)
+          .forEach(process -> known.put(process.getKey(), process.getValue()));
     }
+    return known;
+  }
+
+  /**
+   * Whether a process with this title is the server's own. A role may be called checkpointer, too.
+   */
+  static boolean isServerProcess(String title) {
+    return SERVER_PROCESS.matcher(title).matches() && !SESSION.matcher(title).matches();
   }
 }

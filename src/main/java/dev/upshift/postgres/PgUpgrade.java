@@ -128,6 +128,7 @@ public final class PgUpgrade {
   }
 
   private void repair() {
+    cluster.server().host().kill(job(), STOP_LIMIT);
     // Cleanly, for pg_upgrade refuses a source that was not.
     stopStrays(PgServer.Stop.FAST);
     var renamed = candidate.data().resolve("global/pg_control.old");

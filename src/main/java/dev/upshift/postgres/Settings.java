@@ -124,6 +124,8 @@ public record Settings(Map<String, String> carried, Map<String, String> left) {
    * (manual, "Parameter Values").
    */
   public static String line(String name, String value) {
-    return name + " = '" + value.replace("\\", "\\\\").replace("'", "''") + "'\n";
+    var escaped =
+        value.replace("\\", "\\\\").replace("'", "''").replace("\n", "\\n").replace("\r", "\\r");
+    return name + " = '" + escaped + "'\n";
   }
 }

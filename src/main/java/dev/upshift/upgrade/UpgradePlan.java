@@ -106,11 +106,12 @@ public final class UpgradePlan {
         new FenceOldPrimary(old, hold),
         FenceOldPrimary.Before.class,
         Nothing.class);
-    plan.step(
-        "prove-candidate-complete",
-        new ProveCandidateComplete(old, candidate),
-        Nothing.class,
-        ProveCandidateComplete.LastRecord.class);
+    var proved =
+        plan.step(
+            "prove-candidate-complete",
+            new ProveCandidateComplete(old, candidate),
+            Nothing.class,
+            ProveCandidateComplete.LastRecord.class);
     plan.step("promote-candidate", new PromoteCandidate(candidate.server(), hold));
     plan.step(
         "run-pg-upgrade",
@@ -118,7 +119,7 @@ public final class UpgradePlan {
         Nothing.class,
         RunPgUpgrade.Took.class);
     plan.step("start-new-primary", new StartNewPrimary(cluster.newCluster(), hold));
-    plan.border("admit-clients-to-new", new AdmitClients(primary));
+    plan.border("admit-clients-to-new", new AdmitClients(primary, old, proved));
     plan.step(
         "point-traffic-at-new",
         new PointTraffic(
