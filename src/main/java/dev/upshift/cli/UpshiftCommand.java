@@ -33,6 +33,7 @@ public final class UpshiftCommand implements Callable<Integer> {
         .addSubcommand(new ResumeCommand(console))
         .addSubcommand(new UndoCommand(console))
         .addSubcommand(new StatusCommand(console))
+        .addSubcommand(new ProbeCommand(console))
         .addSubcommand(new SchemaCommand(console));
   }
 

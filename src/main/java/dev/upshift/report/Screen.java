@@ -15,8 +15,26 @@ public final class Screen {
 
   /** The text, ending in a line break. */
   public String text() {
+    var text = new StringBuilder(headline()).append("\n\n").append(measured());
+    text.append("\n");
+    for (var step : report.steps()) {
+      text.append(
+          "  %9s  %-28s %s%n"
+              .formatted(
+                  seconds(step.millis()),
+                  step.id(),
+                  step.state().equals("done") ? "" : step.state()));
+    }
+    if (report.pgUpgradeMillis() > 0) {
+      text.append(
+          "  %9s  %-28s%n".formatted(seconds(report.pgUpgradeMillis()), "  pg_upgrade itself"));
+    }
+    return text.toString();
+  }
+
+  /** What the probe measured, and what became of its writes. */
+  public String measured() {
     var text = new StringBuilder();
-    text.append(headline()).append("\n\n");
     report
         .measurement()
         .ifPresent(measured -> {
@@ -37,19 +55,6 @@ public final class Screen {
                             ? ""
                             : ", %d that nobody can say it of".formatted(ledger.unknown()))));
     report.promises().forEach(broken -> text.append("  BROKEN    ").append(broken).append("\n"));
-    text.append("\n");
-    for (var step : report.steps()) {
-      text.append(
-          "  %9s  %-28s %s%n"
-              .formatted(
-                  seconds(step.millis()),
-                  step.id(),
-                  step.state().equals("done") ? "" : step.state()));
-    }
-    if (report.pgUpgradeMillis() > 0) {
-      text.append(
-          "  %9s  %-28s%n".formatted(seconds(report.pgUpgradeMillis()), "  pg_upgrade itself"));
-    }
     return text.toString();
   }
 

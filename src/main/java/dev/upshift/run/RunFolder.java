@@ -96,7 +96,11 @@ public record RunFolder(Path folder) {
 
   /** The latest run of a cluster, if there was one. */
   public static Optional<RunFolder> latest(Topology topology) {
-    var runs = topology.stateDir().resolve(topology.cluster()).resolve("runs");
+    return latest(topology, "runs");
+  }
+
+  private static Optional<RunFolder> latest(Topology topology, String kind) {
+    var runs = topology.stateDir().resolve(topology.cluster()).resolve(kind);
     if (!Files.isDirectory(runs)) {
       return Optional.empty();
     }
@@ -113,8 +117,17 @@ public record RunFolder(Path folder) {
 
   /** A new run's folder. */
   static RunFolder next(Topology topology) {
-    int number = latest(topology).map(run -> Integer.parseInt(run.number())).orElse(0) + 1;
-    return new RunFolder(make(stateOf(topology).resolve("runs").resolve("%04d".formatted(number))));
+    return next(topology, "runs");
+  }
+
+  /** A new folder for a probe that belongs to no run. */
+  static RunFolder nextProbe(Topology topology) {
+    return next(topology, "probes");
+  }
+
+  private static RunFolder next(Topology topology, String kind) {
+    int number = latest(topology, kind).map(run -> Integer.parseInt(run.number())).orElse(0) + 1;
+    return new RunFolder(make(stateOf(topology).resolve(kind).resolve("%04d".formatted(number))));
   }
 
   private static Path make(Path folder) {

@@ -42,19 +42,20 @@ public final class HostsFiles implements TrafficSwitch {
   public void point(Map<String, String> nameToAddress) {
     for (var place : places) {
       var now = text(place);
-      var wanted = HostsText.parse(now).pointing(nameToAddress).text();
-      if (!wanted.equals(now)) {
+      if (!leads(now, nameToAddress)) {
         keepBackup(place, now);
-        write(place, wanted);
+        write(place, HostsText.parse(now).pointing(nameToAddress).text());
       }
     }
   }
 
   @Override
   public boolean leads(Map<String, String> nameToAddress) {
-    return places.stream()
-        .allMatch(place ->
-            HostsText.parse(text(place)).addresses(nameToAddress.keySet()).equals(nameToAddress));
+    return places.stream().allMatch(place -> leads(text(place), nameToAddress));
+  }
+
+  private static boolean leads(String text, Map<String, String> nameToAddress) {
+    return HostsText.parse(text).addresses(nameToAddress.keySet()).equals(nameToAddress);
   }
 
   @Override
@@ -69,17 +70,21 @@ public final class HostsFiles implements TrafficSwitch {
 
   private void restore(Place place, String before) {
     var now = text(place);
-    var ours = HostsText.parse(before).pointing(HostsText.parse(now).addresses(names)).text();
-    // Only our own change lies between the two: every byte comes back. Otherwise somebody edited
-    // the file, and keeps what he wrote.
-    var wanted =
-        ours.equals(now)
-            ? before
-            : HostsText.parse(now).pointing(HostsText.parse(before).addresses(names)).text();
-    if (!wanted.equals(now)) {
-      write(place, wanted);
+    if (!now.equals(before)) {
+      write(place, withoutOurs(now, before));
     }
     place.host().remove(place.backup());
+  }
+
+  /**
+   * Where only our own change lies between the two, every byte comes back. Otherwise somebody has
+   * edited the file since, and keeps what he wrote: only the names are led back.
+   */
+  private String withoutOurs(String now, String before) {
+    var ours = HostsText.parse(before).pointing(HostsText.parse(now).addresses(names)).text();
+    return ours.equals(now)
+        ? before
+        : HostsText.parse(now).pointing(HostsText.parse(before).addresses(names)).text();
   }
 
   private static void keepBackup(Place place, String text) {

@@ -1,5 +1,6 @@
 package dev.upshift.testing;
 
+import dev.upshift.topology.PgVersion;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
@@ -37,8 +38,8 @@ public final class ThrowawayServer implements AutoCloseable {
   private static final Duration START_LIMIT = Duration.ofSeconds(30);
   private static final SecureRandom RANDOM = new SecureRandom();
 
-  /** Where Debian's packages put the programs of version 15. */
-  public static final Path DEBIAN_15 = Path.of("/usr/lib/postgresql/15/bin");
+  /** The programs of version 15: the machine's own, or fetched as the lab fetches them. */
+  public static final Path DEBIAN_15 = LabFixture.programs().postgres(PgVersion.of(15));
 
   private final Path bin;
   private final Path home;

@@ -1,5 +1,6 @@
 package dev.upshift.lab.fleet;
 
+import dev.upshift.testing.LabFixture;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -118,14 +119,8 @@ final class RealPostgres {
     return folder.resolve("server/data").toString();
   }
 
-  private static Path bin() throws IOException {
-    try (Stream<Path> versions = Files.list(Path.of("/usr/lib/postgresql"))) {
-      return versions
-          .filter(v -> Files.isExecutable(v.resolve("bin/initdb")))
-          .max(Comparator.comparingInt(v -> Integer.parseInt(v.getFileName().toString())))
-          .orElseThrow()
-          .resolve("bin");
-    }
+  private static Path bin() {
+    return LabFixture.programs().postgres(LabFixture.programs().newestPair().older());
   }
 
   private static boolean isRoot() {

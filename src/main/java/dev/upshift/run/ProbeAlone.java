@@ -1,0 +1,66 @@
+package dev.upshift.run;
+
+import dev.upshift.failure.InputError;
+import dev.upshift.host.Witness;
+import dev.upshift.postgres.PgServer;
+import dev.upshift.report.Report;
+import dev.upshift.time.Clock;
+import dev.upshift.time.Deadline;
+import dev.upshift.topology.Topology;
+import java.time.Duration;
+
+/**
+ * A probe on its own: measures reads and writes from the client's side for a while, looks for every
+ * write, and cleans up.
+ */
+public final class ProbeAlone {
+  private static final Duration PAUSE = Duration.ofMillis(200);
+  private final Topology topology;
+  private final Topology.Probe probe;
+  private volatile boolean stopWanted;
+
+  /**
+   * The probe that the topology describes.
+   *
+   * @throws InputError when it describes none
+   */
+  public ProbeAlone(Topology topology) {
+    this.topology = topology;
+    this.probe =
+        topology
+            .probe()
+            .orElseThrow(() ->
+                new InputError(
+                    topology.file() + " has no probe",
+                    "add a section probe: with user, database, from, read and write"));
+  }
+
+  /** Ends the measuring early. */
+  public void stop() {
+    stopWanted = true;
+  }
+
+  /** Measures for so long. */
+  public Report measure(Duration time) {
+    var folder = RunFolder.nextProbe(topology);
+    var probing = new Probing(topology, probe, folder);
+    var primary = serving();
+    probing.ensureRunning(primary);
+    try {
+      Deadline.in(time, Clock.system()).until(PAUSE, () -> stopWanted);
+    } finally {
+      probing.stop();
+    }
+    if (probe.writes()) {
+      probing.checkLedger(primary);
+      probing.dropTables(primary);
+    }
+    return Report.of(folder.folder());
+  }
+
+  /** The primary of the new cluster where one runs, otherwise the old one's. */
+  private PgServer serving() {
+    var stage = Stage.live(topology, RunFolder.stateOf(topology).resolve("unused"), Witness.NONE);
+    return stage.newPrimary().isRunning() ? stage.newPrimary() : stage.oldPrimary();
+  }
+}
