@@ -108,11 +108,10 @@ public final class Runner {
     }
     var fallen = undoer.firstThatNoLongerStands();
     if (fallen.isPresent()) {
-      var step = fallen.get();
-      journal.append(
-          new Entry.Failed(clock.now(), step, "what it prepared no longer stands", PREPARE_AGAIN));
-      return Optional.of(
-          new Outcome.Blocked(step, "what it prepared no longer stands", PREPARE_AGAIN));
+      var step = fallen.get().step();
+      var what = "what it prepared no longer stands: " + fallen.get().what();
+      journal.append(new Entry.Failed(clock.now(), step, what, PREPARE_AGAIN));
+      return Optional.of(new Outcome.Blocked(step, what, PREPARE_AGAIN));
     }
     var answer = gate.ask(line.id(), line.question());
     if (answer.isEmpty()) {
