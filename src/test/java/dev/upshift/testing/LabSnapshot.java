@@ -105,10 +105,10 @@ public final class LabSnapshot {
     facts.put(server.name() + " work folder", names(server.workFolder()));
   }
 
-  /** The candidate's place, its socket folder left out. */
+  /** The candidate's place; logs that its servers wrote, as they were told to, may stay. */
   private void place(PgServer candidate) {
     var place = parent(parent(candidate.data()));
-    facts.put("place of the candidate", names(place));
+    facts.put("files at the candidate's place", files(place));
     facts.put("processes at the candidate's place", String.join("\n", LabProcesses.in(place)));
     facts.put("sockets of the candidate", names(candidate.sockets()));
   }
@@ -171,6 +171,17 @@ public final class LabSnapshot {
   private static String text(Path file) {
     try {
       return Files.readString(file, StandardCharsets.ISO_8859_1);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String files(Path place) {
+    try (var all = Files.walk(place)) {
+      return all.filter(file -> !Files.isDirectory(file) && !file.toString().contains("/log/"))
+          .map(Path::toString)
+          .sorted()
+          .collect(Collectors.joining("\n"));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
