@@ -5,6 +5,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Lines in the order in which they are done: phases, steps, a gate. The ids are a file format,
@@ -195,18 +197,20 @@ public final class Plan {
         steps().stream()
             .filter(line -> indexOf(line) > gateIndex() && line.step() instanceof Reversible)
             .toList();
-    var named =
-        undoOrder.stream().flatMap(id -> between.stream().filter(line -> line.id().equals(id)));
-    var ordered = new ArrayList<StepLine<?, ?>>(named.toList());
-    if (ordered.size() != between.size()) {
+    var ids = between.stream().map(StepLine::id).collect(Collectors.toSet());
+    if (undoOrder.size() != ids.size() || !ids.equals(Set.copyOf(undoOrder))) {
       throw new IllegalArgumentException(
           "the undo order of "
               + name
               + " names "
               + undoOrder
-              + " and not each step between gate and border");
+              + " and not each step between gate and border once");
     }
-    return ordered;
+    return undoOrder.stream().<StepLine<?, ?>>map(id -> step(between, id)).toList();
+  }
+
+  private static StepLine<?, ?> step(List<StepLine<?, ?>> lines, String id) {
+    return lines.stream().filter(line -> line.id().equals(id)).findFirst().orElseThrow();
   }
 
   private int indexOf(Line line) {

@@ -44,6 +44,8 @@ public final class Runner {
     this.gate = gate;
     this.clock = clock;
     this.undoer = new Undoer(plan, journal, clock);
+    // Now, and not when the first failure needs it while clients wait.
+    var _ = plan.undoBackToGate();
   }
 
   /** Asks the run to stop after the effect that is under way; clients who wait are served first. */
@@ -51,12 +53,23 @@ public final class Runner {
     stopWanted = true;
   }
 
-  /** Does the lines of these phases, in the plan's order, as far as they are not done yet. */
+  /**
+   * Does the lines of these phases, in the plan's order, as far as they are not done yet. An undo
+   * back to the gate that was interrupted is brought to its end instead.
+   */
   public Outcome run(Set<String> phases) {
+    if (undoer.isUnfinished()) {
+      return undoer.backToGate("an undo was begun and not ended");
+    }
+    Optional<Outcome> missing = Optional.empty();
     for (var line : plan.lines()) {
       if (!phases.contains(line.phase())) {
         fillFromJournal(line);
+        missing = missing.or(() -> notDone(line));
         continue;
+      }
+      if (missing.isPresent()) {
+        return missing.get();
       }
       var outcome = stopWanted && mayStop() ? Optional.of(stopped(line.id())) : runLine(line);
       if (outcome.isPresent()) {
@@ -64,6 +77,15 @@ public final class Runner {
       }
     }
     return new Outcome.Completed();
+  }
+
+  /** A phase builds on all that stands before it in the plan. */
+  private Optional<Outcome> notDone(Plan.Line line) {
+    return line instanceof StepLine<?, ?> && Progress.of(journal).done(line.id()).isEmpty()
+        ? Optional.of(
+            new Outcome.Blocked(
+                line.id(), "is not done", "do the phase " + line.phase() + " first"))
+        : Optional.empty();
   }
 
   /** Takes back everything that was done, as long as the border is not crossed. */

@@ -9,8 +9,11 @@ import dev.upshift.time.Clock;
 import dev.upshift.time.Deadline;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes back what was done, and proves it: after the undo, check must find a record equal to the
@@ -35,29 +38,81 @@ final class Undoer {
     return plan.undoBackToGate().stream().anyMatch(line -> progress.started(line.id()).isPresent());
   }
 
+  /**
+   * Whether an undo back to the gate was begun and did not come to its end. Nothing may go forward
+   * from there: the old side may serve again while later steps, a proof of completeness among them,
+   * still count as done.
+   */
+  boolean isUnfinished() {
+    var pastGate = plan.undoBackToGate().stream().map(StepLine::id).collect(Collectors.toSet());
+    var standing = new HashSet<String>();
+    boolean begun = false;
+    for (var entry : journal.entries()) {
+      switch (entry) {
+        case Entry.Started e when pastGate.contains(e.step()) -> standing.add(e.step());
+        case Entry.Undoing e when pastGate.contains(e.step()) -> begun = true;
+        case Entry.Undone e when pastGate.contains(e.step()) -> standing.remove(e.step());
+        default -> {}
+      }
+      begun = begun && !standing.isEmpty();
+    }
+    return begun;
+  }
+
   /** Back to the gate, clients first; then what the failed switch used up is cleared away. */
   Outcome backToGate(String why) {
-    var differences = new ArrayList<String>();
-    undoAll(plan.undoBackToGate(), why, differences);
+    var attempt = new Attempt(why);
+    undoAll(plan.undoBackToGate(), attempt);
     plan.holdBudget().end();
-    clearSpent(why, differences);
-    return new Outcome.Undone(why, differences);
+    clearSpent(attempt);
+    return attempt.outcome();
   }
 
   /** Back to the beginning. */
   Outcome everything(String why) {
-    var differences = new ArrayList<String>();
-    undoAll(plan.undoBackToGate(), why, differences);
+    var attempt = new Attempt(why);
+    undoAll(plan.undoBackToGate(), attempt);
     plan.holdBudget().end();
-    undoAll(plan.beforeGate().reversed(), why, differences);
-    return new Outcome.Undone(why, differences);
+    undoAll(plan.beforeGate().reversed(), attempt);
+    return attempt.outcome();
+  }
+
+  /** One undo: why, what came of it, and the first bug of ours that it met. */
+  private static final class Attempt {
+    private final String why;
+    private final List<String> differences = new ArrayList<>();
+    private @Nullable RuntimeException bug;
+
+    Attempt(String why) {
+      this.why = why;
+    }
+
+    void differs(String what) {
+      differences.add(what);
+    }
+
+    void bug(RuntimeException e) {
+      if (bug == null) {
+        bug = e;
+      } else {
+        bug.addSuppressed(e);
+      }
+    }
+
+    /** Everything that could be undone is: now a bug is reported as what it is. */
+    Outcome outcome() {
+      if (bug != null) {
+        throw bug;
+      }
+      return new Outcome.Undone(why, differences);
+    }
   }
 
   /**
    * Asks the done steps before the gate, in order, whether their work still stands: a candidate
    * that was promoted is spent, and holds WAL on the old primary for nothing.
    */
-  private void clearSpent(String why, List<String> differences) {
+  private void clearSpent(Attempt attempt) {
     var progress = Progress.of(journal);
     var spent = new ArrayList<StepLine<?, ?>>();
     for (var line : plan.beforeGate()) {
@@ -65,7 +120,7 @@ final class Undoer {
         spent.add(line);
       }
     }
-    undoAll(spent.reversed(), "spent: " + why, differences);
+    undoAll(spent.reversed(), "spent: " + attempt.why, attempt);
   }
 
   /** A done step whose work is not to be seen any more. */
@@ -105,45 +160,60 @@ final class Undoer {
     }
   }
 
-  private void undoAll(List<StepLine<?, ?>> lines, String why, List<String> differences) {
+  private void undoAll(List<StepLine<?, ?>> lines, Attempt attempt) {
+    undoAll(lines, attempt.why, attempt);
+  }
+
+  private void undoAll(List<StepLine<?, ?>> lines, String why, Attempt attempt) {
     var progress = Progress.of(journal);
     var begun = lines.stream().filter(line -> progress.started(line.id()).isPresent()).toList();
     var undone = new ArrayList<StepLine<?, ?>>();
     for (var line : begun) {
-      if (undo(line, progress, why, differences)) {
+      if (undo(line, progress, why, attempt)) {
         undone.add(line);
       }
     }
     for (var line : undone) {
-      prove(line, progress, differences);
+      prove(line, progress, attempt);
     }
   }
 
   private <B extends Record, R extends Record> boolean undo(
-      StepLine<B, R> line, Progress progress, String why, List<String> differences) {
+      StepLine<B, R> line, Progress progress, String why, Attempt attempt) {
     journal.append(new Entry.Undoing(clock.now(), line.id(), why));
     try {
       ((Reversible<B, R>) line.step()).undo(before(line, progress));
-      journal.append(new Entry.Undone(clock.now(), line.id()));
-      return true;
     } catch (WorldError e) {
-      journal.append(new Entry.Failed(clock.now(), line.id(), "undo: " + e.getMessage(), e.hint()));
-      differences.add(line.id() + ": could not be undone: " + e.getMessage());
+      couldNot(line, String.valueOf(e.getMessage()), e.hint(), attempt);
+      return false;
+    } catch (RuntimeException e) {
+      couldNot(line, "internal error: " + e, "please report it", attempt);
+      attempt.bug(e);
       return false;
     }
+    journal.append(new Entry.Undone(clock.now(), line.id()));
+    return true;
+  }
+
+  private void couldNot(StepLine<?, ?> line, String what, String hint, Attempt attempt) {
+    journal.append(new Entry.Failed(clock.now(), line.id(), "undo: " + what, hint));
+    attempt.differs(line.id() + ": could not be undone: " + what);
   }
 
   private <B extends Record, R extends Record> void prove(
-      StepLine<B, R> line, Progress progress, List<String> differences) {
+      StepLine<B, R> line, Progress progress, Attempt attempt) {
     var before = before(line, progress);
     try {
       if (Deadline.in(SETTLE, clock)
           .until(PAUSE, () -> line.step().check().equals(Check.ready(before)))) {
         return;
       }
-      differs(line, "was " + Json.line(before) + ", is " + shown(line.step().check()), differences);
+      differs(line, "was " + Json.line(before) + ", is " + shown(line.step().check()), attempt);
     } catch (WorldError e) {
-      differs(line, "could not be looked at: " + e.getMessage(), differences);
+      differs(line, "could not be looked at: " + e.getMessage(), attempt);
+    } catch (RuntimeException e) {
+      differs(line, "could not be looked at: internal error: " + e, attempt);
+      attempt.bug(e);
     }
   }
 
@@ -154,9 +224,9 @@ final class Undoer {
     };
   }
 
-  private void differs(StepLine<?, ?> line, String what, List<String> differences) {
+  private void differs(StepLine<?, ?> line, String what, Attempt attempt) {
     journal.append(new Entry.Differs(clock.now(), line.id(), what));
-    differences.add(line.id() + ": " + what);
+    attempt.differs(line.id() + ": " + what);
   }
 
   private static <B extends Record, R extends Record> B before(

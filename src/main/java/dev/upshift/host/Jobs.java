@@ -95,12 +95,25 @@ final class Jobs {
     if (state(folder) instanceof JobState.Running) {
       host.ask(Command.of("kill", "-KILL", "--", "-" + group));
     }
-    var gone = Deadline.in(limit).until(PAUSE, () -> !(state(folder) instanceof JobState.Running));
+    var gone =
+        Deadline.in(limit)
+            .until(
+                PAUSE, () -> !(state(folder) instanceof JobState.Running) && !hasProcesses(group));
     if (!gone) {
       throw new WorldError(
           host.name(),
           "process group " + group + " is still there after " + limit.toSeconds() + " s",
           "");
     }
+  }
+
+  /** The lock is gone with the first of the group, its other processes a moment later. */
+  private boolean hasProcesses(String group) {
+    return host.ask(Command.of("ps", "-e", "-o", "pgid=,stat="))
+        .orFail()
+        .out()
+        .lines()
+        .map(line -> line.strip().split(" +"))
+        .anyMatch(fields -> fields[0].equals(group) && !fields[1].startsWith("Z"));
   }
 }

@@ -3,7 +3,6 @@ package dev.upshift.host;
 import dev.upshift.failure.WorldError;
 import dev.upshift.time.Deadline;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
@@ -23,8 +22,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /** This machine, under a name of the topology. */
@@ -89,15 +86,10 @@ public final class LocalHost implements Host {
     }
   }
 
-  private Output waitFor(Command command, Process process) throws IOException {
-    var out = gather(process.getInputStream());
-    var err = gather(process.getErrorStream());
-    try (var in = process.getOutputStream()) {
-      in.write(command.input().orElse("").getBytes(StandardCharsets.UTF_8));
-    } catch (IOException e) {
-      // A program that does not read its input has closed it; its exit code tells whether that was
-      // well.
-    }
+  private Output waitFor(Command command, Process process) {
+    var out = new Said(process.getInputStream());
+    var err = new Said(process.getErrorStream());
+    feed(process, command.input().orElse(""));
     try {
       if (!process.waitFor(command.limit().toMillis(), TimeUnit.MILLISECONDS)) {
         process.descendants().forEach(ProcessHandle::destroyForcibly);
@@ -105,29 +97,28 @@ public final class LocalHost implements Host {
         throw new WorldError(
             name, "'" + command + "' did not end within " + command.limit().toSeconds() + " s", "");
       }
-      return new Output(name, command, process.exitValue(), out.get(), err.get());
+      return new Output(name, command, process.exitValue(), out.text(), err.text());
     } catch (InterruptedException e) {
       process.destroyForcibly();
       Thread.currentThread().interrupt();
       throw new WorldError(name, "'" + command + "' was interrupted", "", e);
-    } catch (ExecutionException e) {
+    } catch (IOException e) {
       throw new WorldError(name, "the output of '" + command + "' could not be read", "", e);
     }
   }
 
-  private static CompletableFuture<String> gather(InputStream stream) {
-    var text = new CompletableFuture<String>();
-    // A platform thread: many virtual ones that read pipes pin their carriers and starve the rest.
+  /** In a thread of its own: a program that does not read its input must not outlast its limit. */
+  private static void feed(Process process, String input) {
     Thread.ofPlatform()
         .daemon()
         .start(() -> {
-          try (stream) {
-            text.complete(new String(stream.readAllBytes(), StandardCharsets.UTF_8));
+          try (var in = process.getOutputStream()) {
+            in.write(input.getBytes(StandardCharsets.UTF_8));
           } catch (IOException e) {
-            text.completeExceptionally(e);
+            // A program that does not read its input has closed it; its exit code tells whether
+            // that was well.
           }
         });
-    return text;
   }
 
   @Override

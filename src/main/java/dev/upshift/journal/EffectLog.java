@@ -1,6 +1,7 @@
 package dev.upshift.journal;
 
 import dev.upshift.failure.WorldError;
+import dev.upshift.time.Clock;
 import java.io.IOException;
 import java.io.Writer;
 import java.nio.file.Files;
@@ -33,7 +34,7 @@ public final class EffectLog implements AutoCloseable {
   /** Adds an effect. */
   public synchronized void append(String host, String what) {
     try {
-      writer.write(Json.line(new Effect(Instant.now(), host, what)) + "\n");
+      writer.write(Json.line(new Effect(Clock.system().now(), host, what)) + "\n");
       writer.flush();
     } catch (IOException e) {
       throw new WorldError(

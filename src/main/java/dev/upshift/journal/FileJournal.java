@@ -16,6 +16,9 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.function.Consumer;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.databind.DatabindException;
+import tools.jackson.databind.JsonNode;
 
 /**
  * A journal in a file: one JSON object a line, fsynced line by line. A last line without its line
@@ -81,7 +84,7 @@ public final class FileJournal implements Journal, AutoCloseable {
     var entries = new ArrayList<Entry>();
     for (var line : new String(bytes, StandardCharsets.UTF_8).lines().toList()) {
       try {
-        entries.add(Json.value(line, Entry.class));
+        entries.add(entry(line));
       } catch (JacksonException e) {
         throw new WorldError(
             "this machine",
@@ -97,6 +100,15 @@ public final class FileJournal implements Journal, AutoCloseable {
     return entries;
   }
 
+  private static Entry entry(String line) throws JacksonException {
+    Entry entry = Json.value(line, Entry.class);
+    var fields = Json.tree(entry);
+    if (!fields.isObject() || fields.valueStream().anyMatch(JsonNode::isNull)) {
+      throw DatabindException.from((JsonParser) null, "a field is missing: " + fields);
+    }
+    return entry;
+  }
+
   /** Calls {@code reader} with every entry from now on, after it is on disk. */
   public synchronized void tell(Consumer<Entry> reader) {
     readers.add(reader);
@@ -106,10 +118,17 @@ public final class FileJournal implements Journal, AutoCloseable {
   public synchronized void append(Entry entry) {
     try {
       var buffer = ByteBuffer.wrap((Json.line(entry) + "\n").getBytes(StandardCharsets.UTF_8));
-      while (buffer.hasRemaining()) {
-        channel.write(buffer);
+      long end = channel.position();
+      try {
+        while (buffer.hasRemaining()) {
+          channel.write(buffer);
+        }
+        channel.force(false);
+      } catch (IOException e) {
+        // Half a line in front of the next one would make the whole journal unreadable.
+        channel.truncate(end);
+        throw e;
       }
-      channel.force(false);
     } catch (IOException e) {
       throw new WorldError(
           "this machine",

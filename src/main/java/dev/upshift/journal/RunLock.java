@@ -12,16 +12,28 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumSet;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * At most one process works on a cluster from one state folder. The operating system lets go of the
  * lock when its holder dies, so a stale one cannot be; the file's text only says who holds it.
  */
 public final class RunLock implements AutoCloseable {
-  private final FileChannel channel;
+  /**
+   * What this process holds, with its holders' names. A lock of POSIX is the process's, and is gone
+   * when the process closes any descriptor of that file (fcntl(2)): so a file that we hold is never
+   * opened again.
+   */
+  private static final Map<Path, String> OURS = new ConcurrentHashMap<>();
 
-  private RunLock(FileChannel channel) {
+  private final FileChannel channel;
+  private final Path key;
+
+  private RunLock(FileChannel channel, Path key) {
     this.channel = channel;
+    this.key = key;
   }
 
   /**
@@ -31,27 +43,47 @@ public final class RunLock implements AutoCloseable {
    */
   public static RunLock take(Path file, String holder) {
     try {
-      var mode = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-      var options =
-          EnumSet.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-      var channel = FileChannel.open(file, options, mode);
-      if (!locked(channel)) {
-        channel.close();
-        throw new InputError(
-            "this cluster is being worked on by "
-                + Files.readString(file).strip()
-                + " ("
-                + file
-                + ")",
-            "wait until it has ended, or watch it: upshift status");
+      var key = key(file);
+      var ours = OURS.putIfAbsent(key, holder);
+      if (ours != null) {
+        throw refused(file, ours);
       }
-      channel.truncate(0);
-      channel.write(ByteBuffer.wrap((holder + "\n").getBytes(StandardCharsets.UTF_8)));
-      return new RunLock(channel);
+      try {
+        return new RunLock(lock(file, holder), key);
+      } catch (IOException | RuntimeException e) {
+        OURS.remove(key);
+        throw e;
+      }
     } catch (IOException e) {
       throw new WorldError(
           "this machine", "could not take the lock " + file + ": " + e.getMessage(), "", e);
     }
+  }
+
+  private static FileChannel lock(Path file, String holder) throws IOException {
+    var mode = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+    var options =
+        EnumSet.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    var channel = FileChannel.open(file, options, mode);
+    if (!locked(channel)) {
+      channel.close();
+      throw refused(file, Files.readString(file).strip());
+    }
+    channel.truncate(0);
+    channel.write(ByteBuffer.wrap((holder + "\n").getBytes(StandardCharsets.UTF_8)));
+    return channel;
+  }
+
+  private static InputError refused(Path file, String holder) {
+    return new InputError(
+        "this cluster is being worked on by " + holder + " (" + file + ")",
+        "wait until it has ended, or watch it: upshift status");
+  }
+
+  private static Path key(Path file) throws IOException {
+    var whole = file.toAbsolutePath();
+    var folder = Objects.requireNonNull(whole.getParent(), "a file has a folder");
+    return folder.toRealPath().resolve(Objects.requireNonNull(whole.getFileName()));
   }
 
   /** Whether some process holds the lock now. */
@@ -59,11 +91,17 @@ public final class RunLock implements AutoCloseable {
     if (!Files.exists(file)) {
       return false;
     }
-    try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-      return !locked(channel);
+    try {
+      return OURS.containsKey(key(file)) || isHeldByAnother(file);
     } catch (IOException e) {
       throw new WorldError(
           "this machine", "could not look at the lock " + file + ": " + e.getMessage(), "", e);
+    }
+  }
+
+  private static boolean isHeldByAnother(Path file) throws IOException {
+    try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      return !locked(channel);
     }
   }
 
@@ -79,6 +117,7 @@ public final class RunLock implements AutoCloseable {
   public void close() {
     try {
       channel.close();
+      OURS.remove(key);
     } catch (IOException e) {
       throw new WorldError(
           "this machine", "could not let go of the lock: " + e.getMessage(), "", e);

@@ -1,0 +1,103 @@
+package dev.upshift.engine;
+
+import dev.upshift.journal.Json;
+import dev.upshift.testing.ManualClock;
+import dev.upshift.time.Budget;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A small upgrade: a world, a journal and the plan over them. Each runner is made with a plan of
+ * its own, as each process would; only world and journal outlive it.
+ */
+final class Story {
+  static final Set<String> ALL = Set.of("prepare", "switch", "settle");
+  static final Duration HOLD_LIMIT = Duration.ofSeconds(10);
+
+  final CrashPoints crash = new CrashPoints();
+  final World world =
+      new World(crash)
+          .with("identity", "default")
+          .with("workers", "at work")
+          .with("names", "primary")
+          .with("old primary", "serves")
+          .with("candidate", "standby")
+          .with("proof", "none");
+  final MemoryJournal journal = new MemoryJournal(crash);
+  final ManualClock clock = new ManualClock();
+
+  Gate gate = (id, question) -> Optional.of(new Gate.Go("a test", "at once"));
+
+  /** The step between fence and promotion, which stories replace to make it fail. */
+  Reversible<SetRegister.Before, Nothing> proof = new SetRegister(world, "proof", "complete");
+
+  /** The step that begins the hold. */
+  Reversible<SetRegister.Before, Nothing> hold = new SetRegister(world, "names", "standby");
+
+  /** The step after the release. */
+  Forward<Nothing, Nothing> settle = new OpenRegister(world, "standbys", "rebuilt");
+
+  final String pictureBefore = world.picture();
+
+  Plan plan() {
+    var plan = emptyPlan();
+    plan.phase("prepare");
+    var slot =
+        plan.step(
+            "make-slot",
+            new MakeThing(world, "slot"),
+            MakeThing.Before.class,
+            MakeThing.Made.class);
+    register(plan, "set-identity", new SetRegister(world, "identity", "full"));
+    plan.phase("switch");
+    plan.gate("gate", "go?");
+    register(plan, "stop-workers", new SetRegister(world, "workers", "at rest"));
+    plan.hold("hold-traffic", hold, SetRegister.Before.class, Nothing.class);
+    register(plan, "fence-old-primary", new SetRegister(world, "old primary", "stopped"));
+    register(plan, "prove", proof);
+    register(
+        plan,
+        "promote",
+        new SetRegister(world, "candidate", () -> "primary from slot " + slot.get().number()));
+    plan.border("admit", new OpenRegister(world, "fence", "open"));
+    plan.release("release", new OpenRegister(world, "writes", "on"));
+    plan.phase("settle");
+    plan.step("rebuild-standbys", settle, Nothing.class, Nothing.class);
+    plan.undoOrder("fence-old-primary", "hold-traffic", "prove", "promote", "stop-workers");
+    return plan;
+  }
+
+  Plan emptyPlan() {
+    return Plan.named("story", new Budget(HOLD_LIMIT, clock));
+  }
+
+  private static void register(Plan plan, String id, Reversible<SetRegister.Before, Nothing> step) {
+    plan.step(id, step, SetRegister.Before.class, Nothing.class);
+  }
+
+  /** A new process's runner. */
+  Runner runner() {
+    return runner(plan());
+  }
+
+  Runner runner(Plan plan) {
+    return new Runner(plan, journal, (id, question) -> gate.ask(id, question), clock);
+  }
+
+  /** Its journal, as it would stand in the file. */
+  List<String> lines() {
+    return journal.entries().stream().map(Json::line).toList();
+  }
+
+  /** A step that says it is done and shows it never. */
+  Reversible<SetRegister.Before, Nothing> neverSeen(String register, String value) {
+    return new SetRegister(world, register, value) {
+      @Override
+      public Verdict verify(Nothing result) {
+        return Verdict.notYet(register + " is not to be seen");
+      }
+    };
+  }
+}
