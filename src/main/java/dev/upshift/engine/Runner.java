@@ -131,7 +131,10 @@ public final class Runner {
     }
     var fallen = undoer.firstThatNoLongerStands();
     if (fallen.isPresent()) {
-      return Optional.of(noGo(new Outcome.Blocked(fallen.get(), FALLEN, PREPARE_AGAIN)));
+      var step = fallen.get().step();
+      var what = FALLEN + ": " + fallen.get().what();
+      journal.append(new Entry.Failed(clock.now(), step, what, PREPARE_AGAIN));
+      return Optional.of(noGo(new Outcome.Blocked(step, what, PREPARE_AGAIN)));
     }
     var answer = gate.ask(line.id(), line.question());
     if (answer.isEmpty()) {

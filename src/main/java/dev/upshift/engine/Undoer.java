@@ -123,25 +123,40 @@ final class Undoer {
     undoAll(spent.reversed(), "spent: " + attempt.why, attempt);
   }
 
-  /** The id of the first done step before the gate whose work is not to be seen any more. */
-  Optional<String> firstThatNoLongerStands() {
+  /** A done step whose work is not to be seen any more. */
+  record Fallen(String step, String what) {}
+
+  /** The first done step before the gate whose work is not to be seen any more. */
+  Optional<Fallen> firstThatNoLongerStands() {
     var progress = Progress.of(journal);
     return plan.beforeGate().stream()
-        .filter(line -> progress.done(line.id()).isPresent() && !stillStands(line, progress))
-        .map(StepLine::id)
-        .map(String.class::cast)
+        .filter(line -> progress.done(line.id()).isPresent())
+        .flatMap(line -> missing(line, progress).stream().map(what -> new Fallen(line.id(), what)))
         .findFirst();
   }
 
-  private <B extends Record, R extends Record> boolean stillStands(
+  private boolean stillStands(StepLine<?, ?> line, Progress progress) {
+    return missing(line, progress).isEmpty();
+  }
+
+  /** What is not to be seen of a done step's work, also not after some waiting. */
+  private <B extends Record, R extends Record> Optional<String> missing(
       StepLine<B, R> line, Progress progress) {
     var result = Json.value(progress.done(line.id()).orElseThrow().result(), line.resultType());
-    try {
-      return Deadline.in(SETTLE, clock)
-          .until(PAUSE, () -> line.step().verify(result) instanceof Verdict.Ok);
-    } catch (WorldError e) {
-      // What cannot be looked at does not stand; its undo will say more if that fails too.
-      return false;
+    var deadline = Deadline.in(SETTLE, clock);
+    while (true) {
+      try {
+        if (!(line.step().verify(result) instanceof Verdict.NotYet(var what))) {
+          return Optional.empty();
+        }
+        if (deadline.passed()) {
+          return Optional.of(what);
+        }
+      } catch (WorldError e) {
+        // What cannot be looked at does not stand; its undo will say more if that fails too.
+        return Optional.of(e.getMessage() == null ? e.what() : e.getMessage());
+      }
+      clock.sleep(PAUSE);
     }
   }
 

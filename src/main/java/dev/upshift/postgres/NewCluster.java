@@ -1,6 +1,8 @@
 package dev.upshift.postgres;
 
+import dev.upshift.failure.WorldError;
 import dev.upshift.host.Command;
+import dev.upshift.host.JobState;
 import dev.upshift.time.Deadline;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,6 +21,8 @@ public final class NewCluster {
   public static final String FENCE = "fence";
 
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
+  private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
+  private static final Duration INITDB_LIMIT = Duration.ofMinutes(10);
 
   /** Files that SSL settings may name relative to the data directory. */
   private static final List<String> FILE_SETTINGS =
@@ -73,6 +77,9 @@ public final class NewCluster {
 
   /** Ends its processes and removes its data directory; does nothing where there is none. */
   public void remove() {
+    // Of a process of ours that died; going on, it would empty the folder of the next one.
+    cluster.host().kill(job(), STOP_LIMIT);
+    cluster.host().remove(job());
     if (cluster.exists()) {
       cluster.stop(PgServer.Stop.IMMEDIATE, Deadline.in(START_LIMIT));
     }
@@ -86,10 +93,20 @@ public final class NewCluster {
     host.replaceSecret(passwordFile, adminPassword().orElse(""));
     try {
       host.makeFolder(cluster.data());
-      host.run(initdbCommand(passwordFile).within(Duration.ofMinutes(10)));
+      host.launch(job(), initdbCommand(passwordFile));
+      if (!(host.await(job(), Deadline.in(INITDB_LIMIT)) instanceof JobState.Ended(int exit)
+          && exit == 0)) {
+        var said = host.readText(job().resolve("err")).orElse("").strip();
+        throw new WorldError(
+            host.name(), "initdb failed: " + said, "what it said is in " + job());
+      }
     } finally {
       host.remove(passwordFile);
     }
+  }
+
+  private Path job() {
+    return cluster.workFolder().resolve("initdb");
   }
 
   /** The administrator's password on the old side: the same is his on the new one. */

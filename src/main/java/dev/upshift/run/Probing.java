@@ -11,6 +11,7 @@ import dev.upshift.probe.log.ProbeLog;
 import dev.upshift.time.Deadline;
 import dev.upshift.topology.Topology;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -26,6 +27,7 @@ import java.util.Optional;
 public final class Probing {
   private static final Duration LIMIT = Duration.ofSeconds(30);
   private static final Duration PAUSE = Duration.ofMillis(50);
+  private static final int FIRST_LINE_BYTES = 200;
 
   private final Topology topology;
   private final Topology.Probe probe;
@@ -46,7 +48,8 @@ public final class Probing {
     if (running().isPresent()) {
       return;
     }
-    if (probe.writes() && !Files.exists(folder.probeLog())) {
+    if (probe.writes() && !everRan()) {
+      rememberTables();
       with(primary, connection -> ProbeTables.create(connection, probe.user()));
     }
     start();
@@ -90,22 +93,24 @@ public final class Probing {
     }
   }
 
-  /** Ends the probe, if it runs, and waits until it has written its last line. */
+  /**
+   * Ends the probe, if it runs, and waits until it has written its last line. One that is still
+   * about to begin finds the wish when it does.
+   */
   public void stop() {
-    var process = running();
-    if (process.isEmpty()) {
+    if (!Files.exists(output())) {
       return;
     }
     try {
       Files.writeString(folder.probeStop(), "");
       if (!Deadline.in(LIMIT.plusSeconds(30)).until(PAUSE, () -> running().isEmpty())) {
-        process.get().destroy();
+        running().ifPresent(ProcessHandle::destroy);
       }
     } catch (IOException e) {
       throw new WorldError(
           "this machine",
           "could not stop the probe: " + e.getMessage(),
-          "end process " + process.get().pid(),
+          "end the process that " + folder.probeLog() + " names",
           e);
     }
   }
@@ -132,9 +137,44 @@ public final class Probing {
     with(primary, ProbeTables::drop);
   }
 
-  /** Whether this run has a probe's log. */
+  /** On disk before they are made: whoever undoes this run must know of them. */
+  private void rememberTables() {
+    try {
+      Files.writeString(tablesMade(), "");
+    } catch (IOException e) {
+      throw new WorldError(
+          "this machine", "could not write " + tablesMade() + ": " + e.getMessage(), "", e);
+    }
+  }
+
+  /** Whether this run has made, or begun to make, the probe's tables. */
+  public boolean hasMadeTables() {
+    return Files.exists(tablesMade());
+  }
+
+  private Path tablesMade() {
+    return folder.folder().resolve("probe.tables");
+  }
+
+  /**
+   * Whether a probe has begun this run's log: its file is there before its first line, and a probe
+   * that dies in between leaves an empty one.
+   */
   public boolean everRan() {
-    return Files.exists(folder.probeLog());
+    var log = folder.probeLog();
+    if (!Files.exists(log)) {
+      return false;
+    }
+    try (var lines = Files.newInputStream(log)) {
+      return new String(lines.readNBytes(FIRST_LINE_BYTES), StandardCharsets.UTF_8).contains("\n");
+    } catch (IOException e) {
+      throw new WorldError("this machine", "could not read " + log + ": " + e.getMessage(), "", e);
+    }
+  }
+
+  /** Whether the ledger of this run was looked at already. */
+  public boolean isLedgerChecked() {
+    return Files.exists(folder.ledger());
   }
 
   private interface Work {

@@ -201,14 +201,13 @@ public final class Upgrade {
     boolean undone = ask == Ask.UNDO && outcome instanceof Outcome.Undone;
     if (complete || undone) {
       PgServer serving = complete ? stage.newPrimary() : stage.oldPrimary();
+      probing.ifPresent(Probing::stop);
+      // A process that died after the tables were dropped had looked into them.
       probing
-          .filter(Probing::everRan)
-          .ifPresent(probe -> {
-            probe.stop();
-            probe.checkLedger(serving);
-          });
+          .filter(probe -> probe.everRan() && !(undone && probe.isLedgerChecked()))
+          .ifPresent(probe -> probe.checkLedger(serving));
       if (undone) {
-        probing.filter(Probing::everRan).ifPresent(probe -> probe.dropTables(serving));
+        probing.filter(Probing::hasMadeTables).ifPresent(probe -> probe.dropTables(serving));
       }
       locks.release();
     }

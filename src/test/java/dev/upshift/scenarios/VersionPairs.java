@@ -1,0 +1,64 @@
+package dev.upshift.scenarios;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.upshift.report.Report;
+import dev.upshift.run.RunFolder;
+import dev.upshift.testing.FleetClient;
+import dev.upshift.testing.LabFixture;
+import dev.upshift.testing.ServingSide;
+import dev.upshift.testing.SmallFleet;
+import dev.upshift.testing.Stopwatch;
+import dev.upshift.testing.ToolProcess;
+import dev.upshift.topology.PgVersion;
+import dev.upshift.topology.TopologyFile;
+import java.time.Duration;
+import java.util.Locale;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Each pair of versions: a whole upgrade under the probe, in which no read fails. */
+@Tag("full")
+@ExtendWith(Stopwatch.class)
+class VersionPairs {
+  private static final Duration LIMIT = Duration.ofMinutes(6);
+
+  @ParameterizedTest(name = "{0} to {1}")
+  @CsvSource({"13, 15", "13, 18", "15, 17", "15, 18", "17, 18"})
+  void shouldUpgradeWithoutAFailedReadOrALostWrite(String from, String to) throws Exception {
+    var options =
+        LabFixture.serversOnly().withVersions(PgVersion.parse(from), PgVersion.parse(to));
+    try (var fixture = LabFixture.up(options)) {
+      var file = SmallFleet.describe(fixture.lab());
+      var topology = TopologyFile.read(file);
+      new FleetClient(topology).makeTable();
+      long begin = System.nanoTime();
+      var tool = ToolProcess.run(LIMIT, "upgrade", file.toString(), "--yes");
+      var took = Duration.ofNanos(System.nanoTime() - begin);
+      assertThat(tool.exitCode()).as(tool.said()).isZero();
+
+      var report = Report.of(RunFolder.latest(topology).orElseThrow().folder());
+      var measured = report.measurement().orElseThrow();
+      var ledger = report.ledger().orElseThrow();
+      System.out.printf(
+          Locale.ROOT,
+          "pair: %s to %s: %.1f s, held %.1f s; %d reads, %d errors; %d writes acknowledged, %d lost, %d duplicated%n",
+          from,
+          to,
+          took.toMillis() / 1000.0,
+          report.held().orElseThrow().toMillis() / 1000.0,
+          measured.reads().attempts(),
+          measured.reads().errors(),
+          ledger.acknowledged(),
+          ledger.lost(),
+          ledger.duplicated());
+      assertThat(measured.reads().errors()).isZero();
+      assertThat(ledger.acknowledged()).isPositive();
+      assertThat(ledger.clean()).as(ledger.toString()).isTrue();
+      assertThat(report.promises()).isEmpty();
+      assertThat(new ServingSide(topology).wrongWithNew()).isEmpty();
+    }
+  }
+}
