@@ -1,0 +1,56 @@
+package dev.upshift.docs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.upshift.host.Witness;
+import dev.upshift.run.Stage;
+import dev.upshift.topology.TopologyFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The generated pages say what the program says. */
+class GeneratedPagesTest {
+  private static final Path DOCS = Path.of("docs");
+  private static final Path EXAMPLE = DOCS.resolve("topology-example.yaml");
+  private static final String ITS_PASSFILE = "/home/ops/.pgpass";
+
+  @TempDir private Path folder;
+
+  @Test
+  void shouldListTheStepsOfThePlan() throws IOException {
+    var passfile = folder.resolve("passfile");
+    Files.writeString(passfile, "*:5432:*:postgres:secret\n");
+    Files.setPosixFilePermissions(passfile, PosixFilePermissions.fromString("rw-------"));
+    var file = folder.resolve("upshift.yaml");
+    Files.writeString(file, Files.readString(EXAMPLE).replace(ITS_PASSFILE, passfile.toString()));
+
+    var topology = TopologyFile.read(file);
+    var plan = Stage.dry(topology, folder.resolve("role-password"), Witness.NONE).physical();
+
+    check("steps.md", StepsPage.of(plan));
+  }
+
+  @Test
+  void shouldListTheExitCodes() throws IOException {
+    check("exit-codes.md", ExitCodesPage.text());
+  }
+
+  @Test
+  void shouldListTheKeysOfATopology() throws IOException {
+    check("topology.md", TopologyPage.of(Files.readString(EXAMPLE)));
+  }
+
+  private static void check(String page, String wanted) throws IOException {
+    var file = DOCS.resolve(page);
+    if (Boolean.getBoolean("docs.rewrite")) {
+      Files.writeString(file, wanted);
+    }
+    assertThat(file)
+        .as("run: mvn test -Dtest=GeneratedPagesTest -Ddocs.rewrite=true")
+        .hasContent(wanted);
+  }
+}
