@@ -97,8 +97,7 @@ public final class NewCluster {
       if (!(host.await(job(), Deadline.in(INITDB_LIMIT)) instanceof JobState.Ended(int exit)
           && exit == 0)) {
         var said = host.readText(job().resolve("err")).orElse("").strip();
-        throw new WorldError(
-            host.name(), "initdb failed: " + said, "what it said is in " + job());
+        throw new WorldError(host.name(), "initdb failed: " + said, "what it said is in " + job());
       }
     } finally {
       host.remove(passwordFile);

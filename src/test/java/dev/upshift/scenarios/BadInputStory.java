@@ -90,7 +90,9 @@ class BadInputStory {
   @Test
   void shouldNameTheAddressThatIsNobodys() {
     var address = topology.server("db3").address();
-    var file = stand.with("wrong-address", "name: db3, address: " + address, "name: db3, address: 127.77.255.9");
+    var file =
+        stand.with(
+            "wrong-address", "name: db3, address: " + address, "name: db3, address: 127.77.255.9");
     refuses(BLOCKED, file, "127.77.255.9");
   }
 

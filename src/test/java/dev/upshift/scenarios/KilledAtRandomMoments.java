@@ -53,7 +53,8 @@ class KilledAtRandomMoments {
     while (run < runs) {
       run = killInOneLab(run, usual);
     }
-    System.out.printf("kills: %d runs, %d illegal, seed %d: %s%n", runs, illegal.size(), seed, summary);
+    System.out.printf(
+        "kills: %d runs, %d illegal, seed %d: %s%n", runs, illegal.size(), seed, summary);
     assertThat(illegal).isEmpty();
   }
 
@@ -159,10 +160,9 @@ class KilledAtRandomMoments {
 
   private static boolean hasCrossedBorder(Topology topology) {
     return entries(topology).stream()
-        .anyMatch(
-            entry ->
-                entry instanceof Entry.Started started
-                    && started.step().equals("admit-clients-to-new"));
+        .anyMatch(entry ->
+            entry instanceof Entry.Started started
+                && started.step().equals("admit-clients-to-new"));
   }
 
   private static String at(Topology topology) {

@@ -57,8 +57,7 @@ class ToolKilledStory {
   private static void await(Topology topology, ToolProcess tool, String step) {
     assertThat(
             Deadline.in(LIMIT)
-                .until(
-                    Duration.ofMillis(20), () -> !tool.isAlive() || isStarted(topology, step)))
+                .until(Duration.ofMillis(20), () -> !tool.isAlive() || isStarted(topology, step)))
         .as(tool.said())
         .isTrue();
     assertThat(isStarted(topology, step)).as(tool.said()).isTrue();

@@ -61,8 +61,7 @@ class UndoAfterPromotionStory {
     assertThat(side.ledger().orElseThrow().clean()).isTrue();
   }
 
-  private static void assertOldPrimaryFeedsItsStandbys(SharedLabs.Stand stand)
-      throws SQLException {
+  private static void assertOldPrimaryFeedsItsStandbys(SharedLabs.Stand stand) throws SQLException {
     var client = new FleetClient(stand.topology());
     client.write(1);
     for (var name : new String[] {"db2.internal", "db3.internal"}) {

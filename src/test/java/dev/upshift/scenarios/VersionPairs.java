@@ -28,8 +28,7 @@ class VersionPairs {
   @ParameterizedTest(name = "{0} to {1}")
   @CsvSource({"13, 15", "13, 18", "15, 17", "15, 18", "17, 18"})
   void shouldUpgradeWithoutAFailedReadOrALostWrite(String from, String to) throws Exception {
-    var options =
-        LabFixture.serversOnly().withVersions(PgVersion.parse(from), PgVersion.parse(to));
+    var options = LabFixture.serversOnly().withVersions(PgVersion.parse(from), PgVersion.parse(to));
     try (var fixture = LabFixture.up(options)) {
       var file = SmallFleet.describe(fixture.lab());
       var topology = TopologyFile.read(file);

@@ -16,6 +16,7 @@ import org.junit.platform.launcher.TestPlan;
  */
 public final class RealTestCount implements TestExecutionListener {
   private static final Path FILE = Path.of("target", "real-tests.txt");
+
   /** Of the whole process: a build may execute several plans in it. */
   private static final AtomicInteger PASSED = new AtomicInteger();
 

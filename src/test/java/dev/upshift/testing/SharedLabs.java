@@ -71,10 +71,9 @@ public final class SharedLabs implements ParameterResolver {
 
     private boolean isUpgraded() {
       return RunFolder.latest(topology()).map(RunFolder::entries).orElse(List.of()).stream()
-          .anyMatch(
-              entry ->
-                  entry instanceof Entry.Started started
-                      && started.step().equals("admit-clients-to-new"));
+          .anyMatch(entry ->
+              entry instanceof Entry.Started started
+                  && started.step().equals("admit-clients-to-new"));
     }
   }
 
