@@ -77,13 +77,23 @@ public final class NewCluster {
 
   /** Ends its processes and removes its data directory; does nothing where there is none. */
   public void remove() {
-    // Of a process of ours that died; going on, it would empty the folder of the next one.
-    cluster.host().kill(job(), STOP_LIMIT);
-    cluster.host().remove(job());
-    if (cluster.exists()) {
+    var host = cluster.host();
+    // Begun by a process of ours that died; going on, it would empty the folder of the next one.
+    boolean halfMade = isHalfMade();
+    host.kill(job(), STOP_LIMIT);
+    if (cluster.exists() && !halfMade) {
       cluster.stop(PgServer.Stop.IMMEDIATE, Deadline.in(START_LIMIT));
     }
-    cluster.host().remove(cluster.data());
+    host.remove(cluster.data());
+    host.remove(job());
+  }
+
+  private boolean isHalfMade() {
+    return switch (cluster.host().state(job())) {
+      case JobState.NotStarted() -> false;
+      case JobState.Ended(int exit) -> exit != 0;
+      case JobState.Running(), JobState.Lost() -> true;
+    };
   }
 
   private void initdb() {

@@ -232,7 +232,9 @@ class BadInputStory {
   }
 
   private List<String> differences() {
-    return stand.before().differencesTo(LabSnapshot.of(topology));
+    return stand.before().differencesTo(LabSnapshot.of(topology)).stream()
+        .map(difference -> difference.substring(0, Math.min(300, difference.length())))
+        .toList();
   }
 
   private PgServer standby(String name) {

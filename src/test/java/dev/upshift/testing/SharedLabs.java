@@ -69,6 +69,12 @@ public final class SharedLabs implements ParameterResolver {
           .run(ask);
     }
 
+    /** Not after an upgrade, and not after a story that failed half-way. */
+    private boolean isAsMade() {
+      return RunFolder.latest(topology()).map(RunFolder::isFinished).orElse(true)
+          && before.differencesTo(LabSnapshot.of(topology())).isEmpty();
+    }
+
     private boolean isUpgraded() {
       return RunFolder.latest(topology()).map(RunFolder::entries).orElse(List.of()).stream()
           .anyMatch(entry ->
@@ -103,7 +109,7 @@ public final class SharedLabs implements ParameterResolver {
 
     private Stand old(String kind) {
       var stand = kept.get(kind);
-      if (stand != null && stand.isUpgraded()) {
+      if (stand != null && (stand.isUpgraded() || !stand.isAsMade())) {
         kept.remove(kind);
         stand.fixture().close();
       }
