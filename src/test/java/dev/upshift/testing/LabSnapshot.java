@@ -143,7 +143,10 @@ public final class LabSnapshot {
   public List<String> differencesTo(LabSnapshot later) {
     return facts.entrySet().stream()
         .filter(fact -> !fact.getValue().equals(later.facts.get(fact.getKey())))
-        .map(fact -> fact.getKey() + ": " + change(fact.getValue(), later.facts.get(fact.getKey())))
+        .map(fact ->
+            fact.getKey()
+                + ": "
+                + change(fact.getValue(), later.facts.getOrDefault(fact.getKey(), "nothing")))
         .toList();
   }
 

@@ -16,7 +16,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -144,8 +143,7 @@ public final class ServingSide {
     var file = RunFolder.latest(topology).map(RunFolder::ledger).filter(Files::exists);
     try {
       return file.isPresent()
-          ? Optional.of(
-              Json.value(Files.readString(Objects.requireNonNull(file.get())), LedgerResult.class))
+          ? Optional.of(Json.value(Files.readString(file.get()), LedgerResult.class))
           : Optional.empty();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
