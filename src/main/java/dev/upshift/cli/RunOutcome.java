@@ -29,7 +29,7 @@ final class RunOutcome {
       case RunEnd.Walked(var outcome, var report) -> {
         console.note("\n" + new Screen(report).text());
         writeJson(console, json, report.json());
-        var code = tell(console, outcome);
+        var code = tell(console, ask, outcome);
         // Undone is what was asked for, or it is what became of something else.
         yield ask == Ask.UNDO && outcome instanceof Outcome.Undone(var _, var differences)
             ? (differences.isEmpty() ? ExitCode.DONE : ExitCode.STEP_FAILED)
@@ -54,9 +54,14 @@ final class RunOutcome {
     }
   }
 
-  private static ExitCode tell(Console console, Outcome outcome) {
+  private static ExitCode tell(Console console, Ask ask, Outcome outcome) {
     return switch (outcome) {
-      case Outcome.Completed() -> ExitCode.DONE;
+      case Outcome.Completed() -> {
+        if (ask == Ask.PREPARE || ask == Ask.SWITCH) {
+          console.note("next: upshift " + (ask == Ask.PREPARE ? "switch" : "settle"));
+        }
+        yield ExitCode.DONE;
+      }
       case Outcome.NoGo(var gate) -> {
         console.note(
             "nobody said go at "

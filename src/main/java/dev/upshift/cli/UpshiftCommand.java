@@ -21,20 +21,28 @@ public final class UpshiftCommand implements Callable<Integer> {
 
   /** The whole command line. */
   public static CommandLine line(Console console) {
-    return new CommandLine(new UpshiftCommand(console))
-        .addSubcommand(new DemoCommand(console))
-        .addSubcommand(new LabCommand(console))
-        .addSubcommand(new CheckCommand(console))
-        .addSubcommand(new PlanCommand(console))
-        .addSubcommand(new UpgradeCommand(console))
-        .addSubcommand(new PrepareCommand(console))
-        .addSubcommand(new SwitchCommand(console))
-        .addSubcommand(new SettleCommand(console))
-        .addSubcommand(new ResumeCommand(console))
-        .addSubcommand(new UndoCommand(console))
-        .addSubcommand(new StatusCommand(console))
-        .addSubcommand(new ProbeCommand(console))
-        .addSubcommand(new SchemaCommand(console));
+    var line =
+        new CommandLine(new UpshiftCommand(console))
+            .addSubcommand(new DemoCommand(console))
+            .addSubcommand(new LabCommand(console))
+            .addSubcommand(new CheckCommand(console))
+            .addSubcommand(new PlanCommand(console))
+            .addSubcommand(new UpgradeCommand(console))
+            .addSubcommand(new PrepareCommand(console))
+            .addSubcommand(new SwitchCommand(console))
+            .addSubcommand(new SettleCommand(console))
+            .addSubcommand(new ResumeCommand(console))
+            .addSubcommand(new UndoCommand(console))
+            .addSubcommand(new StatusCommand(console))
+            .addSubcommand(new ProbeCommand(console))
+            .addSubcommand(new SchemaCommand(console));
+    line.getSubcommands().values().forEach(UpshiftCommand::withHelp);
+    return line;
+  }
+
+  private static void withHelp(CommandLine line) {
+    line.getCommandSpec().mixinStandardHelpOptions(true);
+    line.getSubcommands().values().forEach(UpshiftCommand::withHelp);
   }
 
   @Override

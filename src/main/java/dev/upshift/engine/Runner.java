@@ -104,7 +104,7 @@ public final class Runner {
     if (pastBorder()) {
       throw new InputError(
           "the border is crossed: the new primary was opened to clients, so an undo would lose their writes",
-          "go on with: upshift resume");
+          "go on with: upshift resume, or after a switch: upshift settle");
     }
   }
 

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * Before that is in the journal. One step's failing undo does not keep the others from theirs.
  */
 final class Undoer {
-  private static final Duration SETTLE = Duration.ofSeconds(20);
+  private static final Duration SETTLE = Duration.ofSeconds(10);
   private static final Duration PAUSE = Duration.ofMillis(100);
 
   private final Plan plan;

@@ -79,11 +79,17 @@ public final class Clients {
 
   /** Ends every client's process, and looks until two looks in a row find none. */
   public boolean end(Deadline deadline) {
+    try (var session = server.connect()) {
+      return end(session, deadline);
+    }
+  }
+
+  private boolean end(Sql session, Deadline deadline) {
     var empty = new int[1];
     return deadline.until(
         PAUSE,
         () -> {
-          var found = processes();
+          var found = processes(session);
           empty[0] = found.isEmpty() ? empty[0] + 1 : 0;
           if (!found.isEmpty()) {
             server.host().attempt(Command.of("kill", "-TERM").with(found.toArray()));
@@ -94,7 +100,13 @@ public final class Clients {
 
   /** The process ids of the postmaster's children that are clients' and not ours. */
   public List<String> processes() {
-    var known = known();
+    try (var session = server.connect()) {
+      return processes(session);
+    }
+  }
+
+  private List<String> processes(Sql session) {
+    var known = known(session);
     var pidFile = server.host().readText(server.data().resolve("postmaster.pid")).orElse("\n");
     var postmaster = pidFile.lines().findFirst().orElse("");
     var ps = Command.of("ps", "-o", "pid=,args=", "--ppid", postmaster);
@@ -109,16 +121,14 @@ public final class Clients {
         .toList();
   }
 
-  private Map<String, Boolean> known() {
+  private Map<String, Boolean> known(Sql session) {
     var known = new HashMap<String, Boolean>();
-    try (var session = server.connect()) {
-      session
-          .query(
-              server.version().atLeast(10) ? KNOWN_FROM_10 : KNOWN_BEFORE_10,
-              row -> Map.entry(row.getString(1), row.getBoolean(2)),
-              Sessions.APPLICATION_NAME)
-          .forEach(process -> known.put(process.getKey(), process.getValue()));
-    }
+    session
+        .query(
+            server.version().atLeast(10) ? KNOWN_FROM_10 : KNOWN_BEFORE_10,
+            row -> Map.entry(row.getString(1), row.getBoolean(2)),
+            Sessions.APPLICATION_NAME)
+        .forEach(process -> known.put(process.getKey(), process.getValue()));
     return known;
   }
 

@@ -7,6 +7,8 @@ import dev.upshift.time.Deadline;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 
 /**
  * {@code pg_upgrade --link} from a promoted, stopped candidate to the new cluster on the same host.
@@ -15,6 +17,7 @@ import java.util.Optional;
  * left running are stopped, pg_control.old gets its name back, the new cluster is made afresh.
  */
 public final class PgUpgrade {
+  private static final Pattern FILE = Pattern.compile("/[^\\s\"']+\\.(?:txt|log)");
   private static final Duration STOP_LIMIT = Duration.ofSeconds(60);
   private final PgServer candidate;
   private final NewCluster cluster;
@@ -74,8 +77,27 @@ public final class PgUpgrade {
   }
 
   private WorldError failed(String where, String what) {
-    var files = "its files are in " + job() + " and in " + cluster.server().data();
-    return new WorldError(where, "pg_upgrade " + what + ":" + said(), files);
+    var said = said();
+    return new WorldError(
+        where,
+        "pg_upgrade " + what + ":" + said + named(said),
+        "mend what it names, then try again");
+  }
+
+  /**
+   * The end of each file that it points at: an undo will have removed them when somebody comes to
+   * look.
+   */
+  private String named(String said) {
+    var ends = new StringBuilder();
+    for (var file : FILE.matcher(said).results().map(MatchResult::group).distinct().toList()) {
+      var lines = cluster.server().host().readText(Path.of(file)).orElse("").lines().toList();
+      ends.append("\n  ").append(file).append(":");
+      lines
+          .subList(Math.max(0, lines.size() - 10), lines.size())
+          .forEach(line -> ends.append("\n    ").append(line));
+    }
+    return ends.toString();
   }
 
   /** Whether it ended well. */

@@ -60,11 +60,16 @@ public record Measurement(Figures reads, Figures writes, double unmeasuredMillis
 
   private static Figures figures(
       ProbeLog log, List<Window> explaining, Optional<Window> switchWindow, boolean writes) {
-    List<Attempt> ofKind = only(log.attempts(), a -> a.lane().writes() == writes);
+    List<Attempt> ofKind = only(log.attempts(), a -> a.lane().writes() == writes && wasSent(a));
     Figures run = split(log, ofKind, explaining, Optional.empty());
     return switchWindow
         .map(w -> run.withSwitch(split(log, only(ofKind, w::overlaps), explaining, switchWindow)))
         .orElse(run);
+  }
+
+  /** What was due when the probe was told to stop and could not begin any more, says nothing. */
+  private static boolean wasSent(Attempt attempt) {
+    return !attempt.state().equals(Attempt.PROBE_STOPPED);
   }
 
   private static Figures split(

@@ -77,7 +77,7 @@ public record Report(
   /** How long writes were held at the last switch. */
   public Optional<Duration> held() {
     var holds = Timeline.of(entries).holds();
-    return holds.isEmpty() || holds.getLast().to().equals(java.time.Instant.MAX)
+    return holds.isEmpty() || holds.getLast().to().equals(Timeline.STILL_OPEN)
         ? Optional.empty()
         : Optional.of(Duration.between(holds.getLast().from(), holds.getLast().to()));
   }
@@ -215,7 +215,7 @@ public record Report(
     var hosts = new TreeSet<String>();
     for (var effect : effects) {
       if (!effect.at().isBefore(step.startedAt())
-          && !effect.at().isAfter(step.endedAt().orElse(java.time.Instant.MAX))) {
+          && !effect.at().isAfter(step.endedAt().orElse(Timeline.STILL_OPEN))) {
         hosts.add(effect.host());
       }
     }

@@ -34,6 +34,9 @@ record Timeline(List<Line> steps, List<Hold> holds) {
     }
   }
 
+  /** The end of a hold that has not ended: far away, and near enough to be reckoned with. */
+  static final Instant STILL_OPEN = Instant.parse("9999-01-01T00:00:00Z");
+
   private static final String HOLD = "hold-traffic";
   private static final String RELEASE = "release-traffic";
 
@@ -68,7 +71,7 @@ record Timeline(List<Line> steps, List<Hold> holds) {
         case Entry.Ended e -> {}
       }
     }
-    held.ifPresent(from -> holds.add(new Hold(from, Instant.MAX)));
+    held.ifPresent(from -> holds.add(new Hold(from, STILL_OPEN)));
     return new Timeline(List.copyOf(lines.values()), holds);
   }
 

@@ -77,8 +77,38 @@ public final class Upgrade {
 
   /** Looks at everything that must be so before an upgrade begins; changes nothing. */
   public List<Preflight.Answer> check() {
+    var latest = RunFolder.latest(topology);
+    if (latest.isPresent() && !latest.get().isFinished()) {
+      return List.of(unfinished(latest.get()));
+    }
     var stage = Stage.live(topology, Path.of("unused"), Witness.NONE);
-    return stage.preflight().look();
+    // Somebody else's candidate must not be taken for a folder that is in the way.
+    new HostLocks(List.of(stage.oldPrimary(), stage.candidate()), "no run").refuseOthers();
+    return latest.isPresent() && stage.newPrimary().isRunning()
+        ? List.of(upgradedAlready(latest.get(), stage.newPrimary()))
+        : stage.preflight().look();
+  }
+
+  private Preflight.Answer unfinished(RunFolder run) {
+    return Preflight.refusal(
+        "unfinished-run",
+        "no run is under way",
+        "run "
+            + run.number()
+            + " of "
+            + topology.cluster()
+            + " is not finished ("
+            + run.folder()
+            + ")",
+        "look: upshift status; go on: upshift resume; take it back: upshift undo");
+  }
+
+  private Preflight.Answer upgradedAlready(RunFolder run, PgServer primary) {
+    return Preflight.refusal(
+        "upgraded-already",
+        "the cluster is still to be upgraded",
+        "run " + run.number() + " has upgraded " + topology.cluster() + ": " + primary + " runs",
+        "for the next upgrade, write a topology file of the cluster as it is now");
   }
 
   /**

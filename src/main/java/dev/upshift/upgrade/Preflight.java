@@ -5,6 +5,8 @@ import dev.upshift.failure.WorldError;
 import dev.upshift.postgres.PgServer;
 import dev.upshift.upgrade.checks.Finding;
 import dev.upshift.upgrade.checks.Refusal;
+import dev.upshift.upgrade.checks.RefuseClosedDatabases;
+import dev.upshift.upgrade.checks.RefuseCrowdedParking;
 import dev.upshift.upgrade.checks.RefuseDeafFleet;
 import dev.upshift.upgrade.checks.RefuseMisleadingNames;
 import dev.upshift.upgrade.checks.RefuseMissingPrograms;
@@ -70,11 +72,18 @@ public final class Preflight {
             new RefuseNoReplicationRoom(old),
             new RefuseNoSpace(old, candidate, cluster.newPrimary()),
             new RefuseOccupiedPlaces(made, candidate),
+            new RefuseCrowdedParking(old, cluster.oldStandbys()),
+            new RefuseClosedDatabases(old),
             new RefusePreparedTransactions(old),
             new RefuseRemovedRoleSettings(old, cluster.newPrimary()),
             new WarnUnloggedTables(old),
             new RefuseMisleadingNames(traffic.wholeFleet(), names),
             new RefuseDeafFleet(fleet.balancer(), online, fleet.workers(), offline)));
+  }
+
+  /** Something that keeps everything else from being looked at. */
+  public static Answer refusal(String id, String title, String what, String remedy) {
+    return new Answer(id, title, List.of(Finding.blocks(what, remedy)));
   }
 
   /**

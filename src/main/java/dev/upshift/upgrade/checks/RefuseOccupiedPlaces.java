@@ -1,7 +1,9 @@
 package dev.upshift.upgrade.checks;
 
-import dev.upshift.host.Command;
 import dev.upshift.postgres.PgServer;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -10,6 +12,7 @@ import java.util.List;
  * the candidate's port must be free.
  */
 public record RefuseOccupiedPlaces(List<PgServer> places, PgServer candidate) implements Refusal {
+  private static final int MILLIS = 2000;
 
   @Override
   public String id() {
@@ -45,19 +48,7 @@ public record RefuseOccupiedPlaces(List<PgServer> places, PgServer candidate) im
                     "make it, for the user "
                         + place.admin().osUser()
                         + "; or correct the sockets folder in the topology")));
-    var listening =
-        candidate.host().ask(Command.of("ss", "-Hltn", "sport", "=", ":" + candidate.port())).out();
-    var taken =
-        listening
-            .lines()
-            .map(line -> line.strip().split("\\s+"))
-            .filter(columns -> columns.length > 3)
-            .map(columns -> columns[3])
-            .anyMatch(address ->
-                address.equals(candidate.address() + ":" + candidate.port())
-                    || address.startsWith("0.0.0.0:")
-                    || address.startsWith("*:"));
-    if (taken) {
+    if (answers(candidate)) {
       findings.add(
           Finding.blocks(
               "port "
@@ -70,5 +61,15 @@ public record RefuseOccupiedPlaces(List<PgServer> places, PgServer candidate) im
               "end the program that listens there: ss -ltnp sport = :" + candidate.port()));
     }
     return findings;
+  }
+
+  /** Whether anything listens where the candidate will: on its address, or on all. */
+  private static boolean answers(PgServer server) {
+    try (var socket = new Socket()) {
+      socket.connect(new InetSocketAddress(server.address(), server.port()), MILLIS);
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
   }
 }
