@@ -81,7 +81,9 @@ class BudgetPassedStory {
     switch (started.step()) {
       case "hold-traffic" -> held.set(started.at());
       case "run-pg-upgrade" -> {
-        var place = stand.topology().newCluster().data(stand.topology().candidate());
+        var data = stand.topology().newCluster().data(stand.topology().candidate());
+        // Its arguments name the data directory and what lies beside it.
+        var place = java.util.Objects.requireNonNull(data.getParent());
         Thread.ofPlatform().daemon().start(() -> stopPgUpgrade(place));
         Thread.ofPlatform().daemon().start(() -> writeUntilServed(stand, served));
       }
