@@ -116,7 +116,7 @@ final class Undoer {
     var progress = Progress.of(journal);
     var spent = new ArrayList<StepLine<?, ?>>();
     for (var line : plan.beforeGate()) {
-      if (progress.done(line.id()).isPresent() && !stillStands(line, progress)) {
+      if (isToStand(line, progress) && !stillStands(line, progress)) {
         spent.add(line);
       }
     }
@@ -130,9 +130,17 @@ final class Undoer {
   Optional<Fallen> firstThatNoLongerStands() {
     var progress = Progress.of(journal);
     return plan.beforeGate().stream()
-        .filter(line -> progress.done(line.id()).isPresent())
+        .filter(line -> isToStand(line, progress))
         .flatMap(line -> missing(line, progress).stream().map(what -> new Fallen(line.id(), what)))
         .findFirst();
+  }
+
+  /** Done, and not gone into the work of a later one that is done. */
+  private boolean isToStand(StepLine<?, ?> line, Progress progress) {
+    return progress.done(line.id()).isPresent()
+        && plan.usedUpBy().entrySet().stream()
+            .noneMatch(later ->
+                later.getValue().contains(line.id()) && progress.done(later.getKey()).isPresent());
   }
 
   private boolean stillStands(StepLine<?, ?> line, Progress progress) {

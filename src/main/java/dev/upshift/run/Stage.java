@@ -20,6 +20,7 @@ import dev.upshift.topology.Topology;
 import dev.upshift.topology.Topology.Server;
 import dev.upshift.topology.Topology.Side;
 import dev.upshift.traffic.HostsFiles;
+import dev.upshift.traffic.Parking;
 import dev.upshift.traffic.TrafficSwitch;
 import dev.upshift.upgrade.Cluster;
 import dev.upshift.upgrade.Fleet;
@@ -41,6 +42,7 @@ import java.util.function.Function;
  */
 public final class Stage {
   private static final Duration DRAIN_LIMIT = Duration.ofSeconds(10);
+  private static final long RETAINED_MEGABYTES = 20 * 1024;
 
   private final Topology topology;
   private final Function<String, Host> hosts;
@@ -89,18 +91,38 @@ public final class Stage {
         Duration.ZERO);
   }
 
+  /** The plan of a method. */
+  public Plan plan(Method method) {
+    return switch (method) {
+      case PHYSICAL -> physical();
+      case LOGICAL -> logical();
+    };
+  }
+
   /** The plan of the physical method. */
   public Plan physical() {
     var hold = new Budget(topology.limits().holdPhysical(), Clock.system());
-    return UpgradePlan.physical(cluster(), traffic(), fleet(), hold);
+    return UpgradePlan.physical(cluster(), traffic(topology.online().minimal()), fleet(), hold);
   }
 
-  /** What must be so before the physical method begins. */
-  public Preflight preflight() {
+  /** The plan of the logical method; the whole online fleet stays in service. */
+  public Plan logical() {
+    var hold = new Budget(topology.limits().holdLogical(), Clock.system());
+    return UpgradePlan.logical(cluster(), traffic(topology.online().servers()), fleet(), hold);
+  }
+
+  /** What must be so before a method begins. */
+  public Preflight preflight(Method method) {
     var online = topology.online().servers();
     var offline = topology.offline().servers();
-    return Preflight.physical(
-        cluster(), traffic(), leading(Server::address), fleet(), online, offline);
+    var serving = method == Method.PHYSICAL ? topology.online().minimal() : online;
+    var names = leading(Server::address);
+    return switch (method) {
+      case PHYSICAL ->
+          Preflight.physical(cluster(), traffic(serving), names, fleet(), online, offline);
+      case LOGICAL ->
+          Preflight.logical(cluster(), traffic(serving), names, fleet(), online, offline);
+    };
   }
 
   /** The running primary. */
@@ -138,7 +160,9 @@ public final class Stage {
         role,
         replicationSources(),
         topology.limits().lagBytes(),
-        jobs);
+        jobs,
+        true,
+        RETAINED_MEGABYTES);
   }
 
   /** The server of one side on a host. */
@@ -181,18 +205,25 @@ public final class Stage {
     return sources;
   }
 
-  /** What leads clients. */
-  public Traffic traffic() {
+  /** What leads clients, where these online servers are in service during the switch. */
+  private Traffic traffic(List<String> serving) {
     var newPrimary = topology.candidate().address();
-    var rest = new ArrayList<>(topology.online().rest());
-    rest.addAll(topology.offline().servers());
-    var all = new ArrayList<>(topology.online().minimal());
-    all.addAll(rest);
+    var online = topology.online().servers();
+    var offline = topology.offline().servers();
+    var rest =
+        new ArrayList<>(online.stream().filter(server -> !serving.contains(server)).toList());
+    rest.addAll(offline);
+    var all = new ArrayList<>(online);
+    all.addAll(offline);
+    var inService = hostsFiles(serving);
     return new Traffic(
-        hostsFiles(topology.online().minimal()),
+        inService,
         hostsFiles(rest),
+        hostsFiles(online),
+        hostsFiles(offline),
         hostsFiles(all),
-        leading(server -> topology.server(topology.online().park()).address()),
+        new Parking(
+            inService, leading(server -> topology.server(topology.online().park()).address())),
         leading(server -> newPrimary),
         leading(server -> server.role() == Topology.Role.PRIMARY ? newPrimary : server.address()));
   }

@@ -54,6 +54,7 @@ public final class Upgrade {
   }
 
   private final Topology topology;
+  private final Method method;
   private final Gate gate;
   private final Consumer<Entry> reader;
   private final Clock clock = Clock.system();
@@ -62,10 +63,12 @@ public final class Upgrade {
   /**
    * Work on a cluster.
    *
+   * @param method how it is upgraded; a run that was begun goes on as it was begun
    * @param reader sees each journal entry after it is on disk
    */
-  public Upgrade(Topology topology, Gate gate, Consumer<Entry> reader) {
+  public Upgrade(Topology topology, Method method, Gate gate, Consumer<Entry> reader) {
     this.topology = topology;
+    this.method = method;
     this.gate = gate;
     this.reader = reader;
   }
@@ -86,7 +89,7 @@ public final class Upgrade {
     new HostLocks(List.of(stage.oldPrimary(), stage.candidate()), "no run").refuseOthers();
     return latest.isPresent() && stage.newPrimary().isRunning()
         ? List.of(upgradedAlready(latest.get(), stage.newPrimary()))
-        : stage.preflight().look();
+        : stage.preflight(method).look();
   }
 
   private Preflight.Answer unfinished(RunFolder run) {
@@ -172,7 +175,7 @@ public final class Upgrade {
         var effects = new EffectLog(folder.effects())) {
       journal.tell(reader);
       var stage = Stage.live(topology, folder.secret(), effects::append);
-      var plan = stage.physical();
+      var plan = stage.plan(methodOf(folder));
       var runner = new Runner(plan, journal, gate, clock);
       running = Optional.of(runner);
       refuseWhatIsOutOfOrder(ask, plan, folder);
@@ -187,6 +190,14 @@ public final class Upgrade {
       finish(ask, phases, outcome, journal, locks, probing, stage);
       return new RunEnd.Walked(outcome, Report.of(folder.folder()));
     }
+  }
+
+  private Method methodOf(RunFolder folder) {
+    return folder.entries().stream()
+        .filter(Entry.Began.class::isInstance)
+        .map(began -> Method.of(((Entry.Began) began).plan()))
+        .findFirst()
+        .orElse(method);
   }
 
   private void refuseWhatIsOutOfOrder(Ask ask, Plan plan, RunFolder folder) {
@@ -207,6 +218,10 @@ public final class Upgrade {
       // The tables go with the undo, so the probe ends before.
       probing.ifPresent(Probing::stop);
       return runner.undo("the operator's wish");
+    }
+    if (phases.contains(UpgradePlan.PREPARE) && !runner.pastBorder()) {
+      // Before anything is copied: later, the copy would not have them.
+      probing.ifPresent(probe -> probe.makeTables(stage.oldPrimary()));
     }
     if (phases.contains(UpgradePlan.SWITCH)) {
       probing.ifPresent(probe ->

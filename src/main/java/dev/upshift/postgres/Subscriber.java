@@ -1,0 +1,165 @@
+package dev.upshift.postgres;
+
+import dev.upshift.postgres.Databases.Database;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The side that follows by logical replication: in each database one subscription, which goes on
+ * from the position at which this side was cut off as a standby. Options that older subscribers
+ * refuse are left out (DESIGN.md §6, fact 12).
+ */
+public final class Subscriber {
+
+  /**
+   * How a database's subscription stands.
+   *
+   * @param running whether its apply worker runs
+   * @param behind why it does not follow, if it does not
+   */
+  public record State(boolean running, Optional<String> behind) {}
+
+  private static final String EXISTS =
+      "SELECT subenabled FROM pg_subscription WHERE subname = ? AND subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())";
+  private static final String ORIGIN = "SELECT 'pg_' || oid FROM pg_subscription WHERE subname = ?";
+  private static final String ADVANCE = "SELECT pg_replication_origin_advance(?, ?::pg_lsn)";
+  private static final String PROGRESS = "SELECT pg_replication_origin_progress(?, true)";
+  private static final String RUNS =
+      "SELECT count(*) FROM pg_stat_subscription WHERE subname = ? AND pid IS NOT NULL";
+  private static final String FOLLOWED =
+      """
+      SELECT format('%I.%I', n.nspname, c.relname) FROM pg_subscription_rel r
+      JOIN pg_class c ON c.oid = r.srrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+      JOIN pg_subscription s ON s.oid = r.srsubid
+      WHERE s.subname = ? AND r.srsubstate = 'r' ORDER BY 1
+      """;
+
+  private final PgServer server;
+  private final Publisher publisher;
+  private final OwnRole role;
+
+  /** This server as a follower of that one, connecting to it as our own role. */
+  public Subscriber(PgServer server, Publisher publisher, OwnRole role) {
+    this.server = server;
+    this.publisher = publisher;
+    this.role = role;
+  }
+
+  /** The server. */
+  public PgServer server() {
+    return server;
+  }
+
+  /** The side that it follows. */
+  public Publisher publisher() {
+    return publisher;
+  }
+
+  /**
+   * Subscribes a database from this position on; does nothing where it follows already. The
+   * position is set while the subscription is disabled, and never again afterwards.
+   */
+  public void subscribe(Database database, Lsn from) {
+    var name = Publisher.slotName(database);
+    try (var session = server.connect(database.name())) {
+      if (session.value(EXISTS, name).isEmpty()) {
+        session.execute(create(database, name));
+      }
+      if (!session.isTrue(EXISTS, name)) {
+        var origin = session.value(ORIGIN, name).orElse("pg_(its number)");
+        session.execute(ADVANCE, origin, from.toString());
+        session.execute("ALTER SUBSCRIPTION " + Sql.identifier(name) + " ENABLE");
+      }
+    }
+  }
+
+  private String create(Database database, String name) {
+    return "CREATE SUBSCRIPTION %s CONNECTION %s PUBLICATION %s WITH (create_slot = false, slot_name = %s, enabled = false, copy_data = false)"
+        .formatted(
+            Sql.identifier(name),
+            Sql.literal(conninfo(database)),
+            Publisher.PUBLICATION,
+            Sql.literal(name));
+  }
+
+  private String conninfo(Database database) {
+    var primary = publisher.server();
+    return "host=%s port=%d user=%s dbname=%s passfile=%s gssencmode=disable"
+        .formatted(
+            primary.address(),
+            primary.port(),
+            Standby.quoted(role.name()),
+            Standby.quoted(database.name()),
+            Standby.quoted(role.passfileOn(server).toString()));
+  }
+
+  /** Up to where a database's subscription has applied what it follows, if it has begun. */
+  public Optional<Lsn> progress(Database database) {
+    try (var session = server.connect(database.name())) {
+      return session
+          .value(ORIGIN, Publisher.slotName(database))
+          .flatMap(origin -> session.value(PROGRESS, origin))
+          .map(Lsn::parse);
+    }
+  }
+
+  /** How a database's subscription stands. */
+  public State state(Database database) {
+    var name = Publisher.slotName(database);
+    try (var session = server.connect(database.name())) {
+      var enabled = session.value(EXISTS, name);
+      if (enabled.isEmpty()) {
+        return new State(false, Optional.of("there is no subscription in " + database.name()));
+      }
+      if (!enabled.get().equals("t")) {
+        return new State(
+            false, Optional.of("the subscription in " + database.name() + " is disabled"));
+      }
+      boolean running = !session.value(RUNS, name).orElse("0").equals("0");
+      return new State(
+          running,
+          running
+              ? Optional.empty()
+              : Optional.of(
+                  "nothing is applied in "
+                      + database.name()
+                      + " at present; the log of "
+                      + server.label()
+                      + " says why"));
+    }
+  }
+
+  /**
+   * The tables in which the two sides disagree about what is followed: one that is missing from
+   * pg_subscription_rel is skipped without a word (DESIGN.md §6, fact 11).
+   */
+  public List<String> disagreement(String database, String name) {
+    var published = new HashSet<>(publisher.tables(database));
+    List<String> followed;
+    try (var session = server.connect(database)) {
+      followed = session.query(FOLLOWED, row -> row.getString(1), name);
+    }
+    var wrong = new ArrayList<String>();
+    followed.stream().filter(table -> !published.remove(table)).forEach(wrong::add);
+    wrong.addAll(published);
+    return wrong.stream().sorted().toList();
+  }
+
+  /**
+   * Ends a database's subscription and leaves the slot of the other side; does nothing where none
+   * is.
+   */
+  public void unsubscribe(Database database) {
+    var name = Publisher.slotName(database);
+    try (var session = server.connect(database.name())) {
+      if (session.value(EXISTS, name).isPresent()) {
+        var quoted = Sql.identifier(name);
+        session.execute("ALTER SUBSCRIPTION " + quoted + " DISABLE");
+        session.execute("ALTER SUBSCRIPTION " + quoted + " SET (slot_name = NONE)");
+        session.execute("DROP SUBSCRIPTION " + quoted);
+      }
+    }
+  }
+}
