@@ -110,17 +110,18 @@ final class Undoer {
 
   /**
    * Asks the done steps before the gate, in order, whether their work still stands: a candidate
-   * that was promoted is spent, and holds WAL on the old primary for nothing.
+   * that was promoted is spent, and holds WAL on the old primary for nothing. What was built on a
+   * fallen step falls with it, and so does what had gone into that, until all that is left stands.
    */
   private void clearSpent(Attempt attempt) {
-    var progress = Progress.of(journal);
-    var spent = new ArrayList<StepLine<?, ?>>();
-    for (var line : plan.beforeGate()) {
-      if (isToStand(line, progress) && !stillStands(line, progress)) {
-        spent.add(line);
-      }
+    var tried = new HashSet<String>();
+    for (var fallen = firstThatNoLongerStands();
+        fallen.isPresent() && tried.add(fallen.get().step());
+        fallen = firstThatNoLongerStands()) {
+      var first = fallen.get().step();
+      var spent = plan.beforeGate().stream().dropWhile(line -> !line.id().equals(first)).toList();
+      undoAll(spent.reversed(), "spent: " + attempt.why, attempt);
     }
-    undoAll(spent.reversed(), "spent: " + attempt.why, attempt);
   }
 
   /** A done step whose work is not to be seen any more. */
@@ -141,10 +142,6 @@ final class Undoer {
         && plan.usedUpBy().entrySet().stream()
             .noneMatch(later ->
                 later.getValue().contains(line.id()) && progress.done(later.getKey()).isPresent());
-  }
-
-  private boolean stillStands(StepLine<?, ?> line, Progress progress) {
-    return missing(line, progress).isEmpty();
   }
 
   /** What is not to be seen of a done step's work, also not after some waiting. */

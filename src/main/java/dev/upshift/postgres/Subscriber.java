@@ -1,5 +1,6 @@
 package dev.upshift.postgres;
 
+import dev.upshift.failure.WorldError;
 import dev.upshift.postgres.Databases.Database;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -26,6 +27,10 @@ public final class Subscriber {
   private static final String ORIGIN = "SELECT 'pg_' || oid FROM pg_subscription WHERE subname = ?";
   private static final String ADVANCE = "SELECT pg_replication_origin_advance(?, ?::pg_lsn)";
   private static final String PROGRESS = "SELECT pg_replication_origin_progress(?, true)";
+  private static final String FOLLOWED_BEFORE =
+      "SELECT to_regclass('upshift.followed') IS NOT NULL";
+  private static final String REMEMBER =
+      "CREATE TABLE IF NOT EXISTS upshift.followed AS SELECT clock_timestamp() AS since";
   private static final String RUNS =
       "SELECT count(*) FROM pg_stat_subscription WHERE subname = ? AND pid IS NOT NULL";
   private static final String FOLLOWED =
@@ -64,15 +69,36 @@ public final class Subscriber {
   public void subscribe(Database database, Lsn from) {
     var name = Publisher.slotName(database);
     try (var session = server.connect(database.name())) {
+      boolean followed = session.isTrue(FOLLOWED_BEFORE);
       if (session.value(EXISTS, name).isEmpty()) {
+        if (followed) {
+          throw new WorldError(
+              server.name(),
+              database.name() + " has followed before, and its subscription is gone",
+              "what is prepared is of no use any more: upshift undo, then begin anew");
+        }
         session.execute(create(database, name));
       }
       if (!session.isTrue(EXISTS, name)) {
-        var origin = session.value(ORIGIN, name).orElse("pg_(its number)");
-        session.execute(ADVANCE, origin, from.toString());
+        if (!followed) {
+          advance(session, name, from);
+        }
         session.execute("ALTER SUBSCRIPTION " + Sql.identifier(name) + " ENABLE");
       }
     }
+  }
+
+  private void advance(Sql session, String name, Lsn from) {
+    var origin = session.value(ORIGIN, name).orElse("pg_(its number)");
+    session.execute(ADVANCE, origin, from.toString());
+    var now = session.value(PROGRESS, origin).map(Lsn::parse);
+    if (now.isPresent() && !now.get().equals(from)) {
+      throw new WorldError(
+          server.name(),
+          "the subscription " + name + " begins at " + now.get() + ", not at " + from,
+          "");
+    }
+    session.execute(REMEMBER);
   }
 
   private String create(Database database, String name) {
