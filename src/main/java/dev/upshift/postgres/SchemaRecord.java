@@ -101,7 +101,7 @@ public final class SchemaRecord {
   private static final String DIFFERENCES =
       """
       WITH now (kind, object, hash) AS MATERIALIZED ({now}), was AS MATERIALIZED (SELECT kind, object, hash FROM upshift.schema_then)
-      SELECT DISTINCT substr(kind, 4) || ' ' || object FROM ((TABLE now EXCEPT ALL TABLE was) UNION ALL (TABLE was EXCEPT ALL TABLE now)) d (kind, object, hash)
+      SELECT DISTINCT kind || ' ' || object FROM ((TABLE now EXCEPT ALL TABLE was) UNION ALL (TABLE was EXCEPT ALL TABLE now)) d (kind, object, hash)
       ORDER BY 1 LIMIT 10
       """;
 

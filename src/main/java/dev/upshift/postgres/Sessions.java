@@ -16,8 +16,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Opens the administrator's sessions. The server's Unix socket is tried first, because a server
@@ -41,7 +43,7 @@ public final class Sessions {
           + " -c default_transaction_read_only=off -c session_replication_role=replica -c client_min_messages=warning";
 
   /** Long enough for a switch, short enough not to be in the way of somebody's DROP DATABASE. */
-  private static final Duration KEPT = Duration.ofSeconds(30);
+  private static final Duration KEPT = Duration.ofSeconds(10);
 
   private static final int VALID_SECONDS = 5;
 
@@ -132,7 +134,6 @@ public final class Sessions {
   }
 
   private void keep(Place place, Connection connection) {
-    kept.values().forEach(Sessions::closeOld);
     try {
       if (connection.isClosed() || !connection.getAutoCommit()) {
         close(connection);
@@ -144,6 +145,8 @@ public final class Sessions {
     }
     kept.computeIfAbsent(place, _ -> new ConcurrentLinkedDeque<>())
         .addFirst(new Idle(connection, Deadline.in(KEPT)));
+    CompletableFuture.delayedExecutor(KEPT.toMillis() + 1, TimeUnit.MILLISECONDS)
+        .execute(() -> kept.values().forEach(Sessions::closeOld));
   }
 
   private static void closeOld(Deque<Idle> idle) {

@@ -14,16 +14,10 @@ import java.util.Optional;
  */
 public final class Subscriber {
 
-  /**
-   * How a database's subscription stands.
-   *
-   * @param running whether its apply worker runs
-   * @param behind why it does not follow, if it does not
-   */
-  public record State(boolean running, Optional<String> behind) {}
-
   private static final String EXISTS =
       "SELECT subenabled FROM pg_subscription WHERE subname = ? AND subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())";
+  private static final String OURS =
+      "SELECT subname FROM pg_subscription WHERE subname ~ '^upshift_[0-9]+$' AND subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())";
   private static final String ORIGIN = "SELECT 'pg_' || oid FROM pg_subscription WHERE subname = ?";
   private static final String ADVANCE = "SELECT pg_replication_origin_advance(?, ?::pg_lsn)";
   private static final String PROGRESS = "SELECT pg_replication_origin_progress(?, true)";
@@ -32,7 +26,10 @@ public final class Subscriber {
   private static final String REMEMBER =
       "CREATE TABLE IF NOT EXISTS upshift.followed AS SELECT clock_timestamp() AS since";
   private static final String RUNS =
-      "SELECT count(*) FROM pg_stat_subscription WHERE subname = ? AND pid IS NOT NULL";
+      """
+      SELECT count(*) FROM pg_stat_subscription s JOIN pg_stat_activity a ON a.pid = s.pid
+      WHERE s.subname = ? AND a.backend_start < clock_timestamp() - interval '1 second'
+      """;
   private static final String FOLLOWED =
       """
       SELECT format('%I.%I', n.nspname, c.relname) FROM pg_subscription_rel r
@@ -131,29 +128,32 @@ public final class Subscriber {
     }
   }
 
-  /** How a database's subscription stands. */
-  public State state(Database database) {
-    var name = Publisher.slotName(database);
+  /** Why a database does not stand as subscribed, whatever its worker does at present. */
+  public Optional<String> missing(Database database) {
     try (var session = server.connect(database.name())) {
-      var enabled = session.value(EXISTS, name);
-      if (enabled.isEmpty()) {
-        return new State(false, Optional.of("there is no subscription in " + database.name()));
-      }
-      if (!enabled.get().equals("t")) {
-        return new State(
-            false, Optional.of("the subscription in " + database.name() + " is disabled"));
-      }
-      boolean running = !session.value(RUNS, name).orElse("0").equals("0");
-      return new State(
-          running,
-          running
+      var enabled = session.value(EXISTS, Publisher.slotName(database));
+      return enabled.isEmpty()
+          ? Optional.of("there is no subscription in " + database.name())
+          : enabled.get().equals("t")
               ? Optional.empty()
-              : Optional.of(
-                  "nothing is applied in "
-                      + database.name()
-                      + " at present; the log of "
-                      + server.label()
-                      + " says why"));
+              : Optional.of("the subscription in " + database.name() + " is disabled");
+    }
+  }
+
+  /**
+   * Why nothing is applied in a database. A worker that meets an error ends, and is started again
+   * after some seconds, to meet it again: only one that has run for a second counts.
+   */
+  public Optional<String> stuck(Database database) {
+    try (var session = server.connect(database.name())) {
+      return session.value(RUNS, Publisher.slotName(database)).orElse("0").equals("0")
+          ? Optional.of(
+              "nothing is applied in "
+                  + database.name()
+                  + " at present; the log of "
+                  + server.label()
+                  + " says why")
+          : Optional.empty();
     }
   }
 
@@ -174,17 +174,18 @@ public final class Subscriber {
   }
 
   /**
-   * Ends a database's subscription and leaves the slot of the other side; does nothing where none
-   * is.
+   * Ends the subscriptions of ours in every database and leaves the slots of the other side; does
+   * nothing where there are none.
    */
-  public void unsubscribe(Database database) {
-    var name = Publisher.slotName(database);
-    try (var session = server.connect(database.name())) {
-      if (session.value(EXISTS, name).isPresent()) {
-        var quoted = Sql.identifier(name);
-        session.execute("ALTER SUBSCRIPTION " + quoted + " DISABLE");
-        session.execute("ALTER SUBSCRIPTION " + quoted + " SET (slot_name = NONE)");
-        session.execute("DROP SUBSCRIPTION " + quoted);
+  public void unsubscribe() {
+    for (var database : Databases.namesOf(server)) {
+      try (var session = server.connect(database)) {
+        for (var name : session.query(OURS, row -> row.getString(1))) {
+          var quoted = Sql.identifier(name);
+          session.execute("ALTER SUBSCRIPTION " + quoted + " DISABLE");
+          session.execute("ALTER SUBSCRIPTION " + quoted + " SET (slot_name = NONE)");
+          session.execute("DROP SUBSCRIPTION " + quoted);
+        }
       }
     }
   }

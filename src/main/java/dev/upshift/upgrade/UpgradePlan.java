@@ -7,6 +7,7 @@ import dev.upshift.traffic.TrafficSwitch;
 import dev.upshift.upgrade.steps.AdmitClients;
 import dev.upshift.upgrade.steps.CatchUp;
 import dev.upshift.upgrade.steps.CloseOldPrimary;
+import dev.upshift.upgrade.steps.CompareData;
 import dev.upshift.upgrade.steps.CopySequences;
 import dev.upshift.upgrade.steps.CreateNewCluster;
 import dev.upshift.upgrade.steps.CreateOwnRoleAndSchema;
@@ -255,6 +256,11 @@ public final class UpgradePlan {
         Nothing.class,
         CatchUp.Reached.class,
         LONG);
+    plan.step(
+        "compare-data",
+        new CompareData(follower, cluster.jobs(), common),
+        Nothing.class,
+        CompareData.Compared.class);
 
     plan.phase(SWITCH);
     plan.gate(
@@ -276,7 +282,7 @@ public final class UpgradePlan {
             StopWorkers.Running.class);
     plan.hold(
         "hold-traffic",
-        new HoldTraffic(traffic.hold(), LastActs.openSessions(old, primary)),
+        new HoldTraffic(traffic.hold(), LastActs.openSessions(old, primary, cluster.oldStandbys())),
         TrafficSwitch.Snapshot.class,
         Nothing.class);
     plan.step(

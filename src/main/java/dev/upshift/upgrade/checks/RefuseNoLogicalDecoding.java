@@ -45,10 +45,11 @@ public record RefuseNoLogicalDecoding(PgServer primary) implements Refusal {
                 "ALTER SYSTEM SET wal_level = 'logical', and restart it when you can (upshift never"
                     + " does); or upgrade by the physical method: --method physical"));
       }
-      // One more of each for the candidate.
-      int needed = Databases.of(primary).size() + 1;
-      room(session.value(FREE_SLOTS), needed, "max_replication_slots", findings);
-      room(session.value(FREE_SENDERS), needed + 1, "max_wal_senders", findings);
+      // The candidate's own slot is there besides; its sender has ended by the time that these
+      // come.
+      int databases = Databases.of(primary).size();
+      room(session.value(FREE_SLOTS), databases + 1, "max_replication_slots", findings);
+      room(session.value(FREE_SENDERS), databases, "max_wal_senders", findings);
     }
     return findings;
   }
@@ -67,7 +68,7 @@ public record RefuseNoLogicalDecoding(PgServer primary) implements Refusal {
                   + ", and "
                   + needed
                   + " are needed",
-              "ALTER SYSTEM SET "
+              "raise "
                   + setting
                   + ", on its standbys first, and restart them when you can; or upgrade by the physical method: --method physical"));
     }

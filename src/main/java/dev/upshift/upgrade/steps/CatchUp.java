@@ -64,7 +64,7 @@ public record CatchUp(
 
   private Optional<String> follows() {
     return common.get().databases().stream()
-        .flatMap(database -> follower.state(database).behind().stream())
+        .flatMap(database -> follower.stuck(database).stream())
         .findFirst();
   }
 

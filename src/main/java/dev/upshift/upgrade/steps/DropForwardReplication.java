@@ -32,8 +32,8 @@ public record DropForwardReplication(
   @Override
   public Nothing apply(Nothing before) {
     var old = follower.publisher();
+    follower.unsubscribe();
     for (var database : common.get().databases()) {
-      follower.unsubscribe(database);
       old.dropSlot(database, Deadline.in(LIMIT));
       old.unpublish(database);
       try (var session = old.server().connect(database.name())) {

@@ -29,8 +29,12 @@ public final class LastActs {
     };
   }
 
-  /** Before a short hold: a marker, and a session in each database of both sides. */
-  public static HoldTraffic.LastAct openSessions(PgServer left, PgServer serving) {
+  /**
+   * Before a short hold: a marker, and a session in each database of both sides and on each standby
+   * that is left.
+   */
+  public static HoldTraffic.LastAct openSessions(
+      PgServer left, PgServer serving, List<PgServer> standbys) {
     return new HoldTraffic.LastAct() {
       @Override
       public void ready() {
@@ -39,6 +43,7 @@ public final class LastActs {
             Databases.namesOf(left).forEach(database -> server.connect(database).close());
           }
         }
+        standbys.stream().filter(PgServer::isRunning).forEach(standby -> standby.connect().close());
       }
 
       @Override

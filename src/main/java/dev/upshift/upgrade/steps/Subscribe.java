@@ -51,7 +51,7 @@ public record Subscribe(
   public Verdict verify(Nothing result) {
     var wrong = new ArrayList<String>();
     for (var database : common.get().databases()) {
-      follower.state(database).behind().ifPresent(wrong::add);
+      follower.missing(database).ifPresent(wrong::add);
       var disagreement = follower.disagreement(database.name(), Publisher.slotName(database));
       if (!disagreement.isEmpty()) {
         wrong.add("not followed in " + database.name() + ": " + disagreement);
@@ -63,7 +63,7 @@ public record Subscribe(
   @Override
   public void undo(Nothing before) {
     if (follower.server().isRunning()) {
-      common.get().databases().forEach(follower::unsubscribe);
+      follower.unsubscribe();
     }
   }
 }
