@@ -41,6 +41,7 @@ import dev.upshift.upgrade.steps.StopWorkers;
 import dev.upshift.upgrade.steps.Subscribe;
 import dev.upshift.upgrade.steps.UpdateExtensions;
 import dev.upshift.upgrade.steps.VerifyData;
+import dev.upshift.upgrade.steps.WarmCache;
 import java.time.Duration;
 
 /**
@@ -250,6 +251,8 @@ public final class UpgradePlan {
         "rebuild-statistics",
         new RebuildStatistics(cluster.newCluster(), cluster.role(), cluster.jobs()),
         LONG);
+    plan.step(
+        "warm-cache", new WarmCache(old, primary), Nothing.class, WarmCache.Warmed.class, LONG);
     plan.step(
         "catch-up",
         new CatchUp(follower, cluster.lagLimitBytes(), common),

@@ -59,6 +59,7 @@ final class StepsPage {
           Map.entry("update-extensions", "nothing: the new cluster goes as a whole"),
           Map.entry("rebuild-statistics", "nothing: the new cluster goes as a whole"),
           Map.entry("catch-up", "nothing: following goes on"),
+          Map.entry("warm-cache", "nothing: the new cluster goes as a whole"),
           Map.entry("compare-data", "nothing: it only looked"),
           Map.entry("drain-replication", "nothing: following goes on"),
           Map.entry("copy-sequences", "nothing: they are copied again the next time"));
