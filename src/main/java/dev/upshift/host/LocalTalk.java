@@ -124,12 +124,17 @@ final class LocalTalk implements Talk {
   public void close() {
     process.descendants().forEach(ProcessHandle::destroy);
     process.destroy();
+    // Whoever is interrupted waits, too: what comes next may depend on the program being gone.
+    boolean interrupted = Thread.interrupted();
     try {
       if (!process.waitFor(END_LIMIT)) {
-        process.destroyForcibly();
+        process.destroyForcibly().waitFor(END_LIMIT);
       }
     } catch (InterruptedException e) {
       process.destroyForcibly();
+      interrupted = true;
+    }
+    if (interrupted) {
       Thread.currentThread().interrupt();
     }
   }
