@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -19,6 +20,10 @@ import java.util.stream.Stream;
  */
 public final class DryHost implements Host {
   private static final int SHOWN_LINES = 60;
+
+  /** As a connection string has it: quoted, with quotes doubled, or up to the next blank. */
+  private static final Pattern PASSWORD =
+      Pattern.compile("(password\\s*=\\s*)(?:'(?:[^'\n]|'')*'|\\S+)", Pattern.CASE_INSENSITIVE);
 
   private final Host real;
   private final Witness witness;
@@ -87,7 +92,7 @@ public final class DryHost implements Host {
     var gone = before.stream().filter(line -> !after.contains(line)).map(line -> "\n  - " + line);
     var added = after.stream().filter(line -> !before.contains(line)).map(line -> "\n  + " + line);
     var changes = Stream.concat(gone, added).limit(SHOWN_LINES).collect(Collectors.joining());
-    witness.effect(name(), "replace " + file + changes);
+    witness.effect(name(), "replace " + file + PASSWORD.matcher(changes).replaceAll("$1***"));
   }
 
   private static List<String> lines(byte[] content) {
@@ -153,6 +158,11 @@ public final class DryHost implements Host {
       witness.effect(
           name(), "kill -TERM each process of a client (at present " + pids.size() + ")");
     }
+  }
+
+  @Override
+  public Talk talk(Command command, String echo) {
+    return new DryTalk(name(), command, witness, () -> real.talk(command, echo));
   }
 
   @Override

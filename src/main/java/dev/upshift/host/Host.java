@@ -108,6 +108,15 @@ public interface Host {
   void terminate(List<String> pids);
 
   /**
+   * Starts a program that only does what it is told line by line, and keeps it open; the command's
+   * input and limit do not count.
+   *
+   * @param echo the line that makes the program print a word on a line of its own, with %s for the
+   *     word, as {@code \echo %s} does for psql
+   */
+  Talk talk(Command command, String echo);
+
+  /**
    * Sends a line that only asks to a Unix socket, and returns what comes back until the other side
    * closes.
    */

@@ -72,6 +72,10 @@ public final class LocalHost implements Host {
   }
 
   private Output start(Command command) {
+    return waitFor(command, begin(command, false));
+  }
+
+  private Process begin(Command command, boolean mixErrorsIn) {
     var argv = new ArrayList<>(user.prefix());
     argv.addAll(command.argv());
     var builder = new ProcessBuilder(argv);
@@ -82,7 +86,7 @@ public final class LocalHost implements Host {
     builder.environment().putAll(command.environment());
     builder.directory(Path.of("/").toFile());
     try {
-      return waitFor(command, builder.start());
+      return builder.redirectErrorStream(mixErrorsIn).start();
     } catch (IOException e) {
       throw new WorldError(
           name, "'" + command + "' could not be started: " + e.getMessage(), "is it installed?", e);
@@ -298,6 +302,11 @@ public final class LocalHost implements Host {
       witness.effect(name, "kill -TERM " + String.join(" ", pids));
       Children.terminate(pids);
     }
+  }
+
+  @Override
+  public Talk talk(Command command, String echo) {
+    return new LocalTalk(name, command, echo, witness, begin(command, true));
   }
 
   @Override

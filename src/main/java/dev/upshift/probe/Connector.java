@@ -30,29 +30,33 @@ final class Connector implements Connections {
   Connector(ProbeOptions options) {
     this.options = options;
     PassFile passwords = PassFile.read(options.passfile());
-    this.readPassword = password(passwords, options.readName());
-    this.writePassword = options.writes() ? password(passwords, options.writeName()) : readPassword;
+    this.readPassword = password(passwords, options.readName(), options.readDatabase());
+    this.writePassword =
+        options.writes()
+            ? password(passwords, options.writeName(), options.writeDatabase())
+            : readPassword;
   }
 
-  private String password(PassFile passwords, String name) {
+  private String password(PassFile passwords, String name, String database) {
     return passwords
-        .password(name, options.port(), options.database(), options.user())
+        .password(name, options.port(), database, options.user())
         .orElseThrow(() ->
             new UsageError(
                 "passfile " + options.passfile() + ": no line for " + name,
                 "add a line for role %s, database %s, port %d"
-                    .formatted(options.user(), options.database(), options.port())));
+                    .formatted(options.user(), database, options.port())));
   }
 
   @Override
   public Link open(Lane lane) throws SQLException {
     String host = lane.writes() ? options.writeName() : options.readName();
+    String database = lane.writes() ? options.writeDatabase() : options.readDatabase();
     String url =
         "jdbc:postgresql://%s:%d/%s"
             .formatted(
-                host,
+                host.contains(":") ? "[" + host + "]" : host,
                 options.port(),
-                URLEncoder.encode(options.database(), StandardCharsets.UTF_8));
+                URLEncoder.encode(database, StandardCharsets.UTF_8));
     var watch = new ReplyWatch();
     String id = WatchedSockets.register(watch);
     try {

@@ -12,7 +12,8 @@ import java.util.Optional;
  *
  * @param log its log; goes on with one that is there
  * @param stop the probe ends when this file appears; remove it before the start
- * @param database the database that has the probe's tables
+ * @param readDatabase the database it asks for in order to read
+ * @param writeDatabase the same in order to write
  * @param user the role it works as
  * @param passfile the passwords, in libpq's form, mode 0600
  * @param port the port of both names
@@ -25,7 +26,8 @@ import java.util.Optional;
 public record ProbeOptions(
     Path log,
     Path stop,
-    String database,
+    String readDatabase,
+    String writeDatabase,
     String user,
     Path passfile,
     int port,
@@ -37,10 +39,10 @@ public record ProbeOptions(
 
   private static final int MAX_RATE = 1000;
   private static final String HINT =
-      "--log FILE --stop FILE --database D --user U --passfile P --port N --read-name HOST"
+      "--log FILE --stop FILE --read-database D --write-database D --user U --passfile P --port N --read-name HOST"
           + " --write-name HOST --rate N --writes true|false [--url-parameter NAME=VALUE]...";
 
-  /** Options without further connection parameters. */
+  /** Options for one database, without further connection parameters. */
   public ProbeOptions(
       Path log,
       Path stop,
@@ -52,7 +54,9 @@ public record ProbeOptions(
       String writeName,
       int rate,
       boolean writes) {
-    this(log, stop, database, user, passfile, port, readName, writeName, rate, writes, Map.of());
+    this(
+        log, stop, database, database, user, passfile, port, readName, writeName, rate, writes,
+        Map.of());
   }
 
   /**
@@ -81,7 +85,8 @@ public record ProbeOptions(
             List.of(
                 "--log", log.toString(),
                 "--stop", stop.toString(),
-                "--database", database,
+                "--read-database", readDatabase,
+                "--write-database", writeDatabase,
                 "--user", user,
                 "--passfile", passfile.toString(),
                 "--port", Integer.toString(port),
@@ -129,7 +134,8 @@ public record ProbeOptions(
     return new ProbeOptions(
         Path.of(take(given, "--log")),
         Path.of(take(given, "--stop")),
-        take(given, "--database"),
+        take(given, "--read-database"),
+        take(given, "--write-database"),
         take(given, "--user"),
         Path.of(take(given, "--passfile")),
         number(given, "--port", 65535),

@@ -18,6 +18,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -68,21 +69,23 @@ public final class Probing {
           new ProbeOptions(
               folder.probeLog(),
               folder.probeStop(),
-              probe.database(),
+              probe.readDatabase(),
+              probe.writeDatabase(),
               probe.user(),
               topology.admin().passfile(),
-              topology.oldCluster().port(),
+              probe.port(),
               probe.read(),
               probe.write(),
               probe.rate(),
-              probe.writes());
+              probe.writes(),
+              Map.of());
       var java = Path.of(System.getProperty("java.home"), "bin", "java");
       var command = new ArrayList<>(List.of("setsid", "--fork"));
       command.addAll(
           options.command(
               java,
               System.getProperty("java.class.path"),
-              Optional.of(topology.traffic().hostsFile().on(probe.from()))));
+              topology.traffic().hostsFile().map(file -> file.on(probe.from()))));
       var output = ProcessBuilder.Redirect.appendTo(output().toFile());
       new ProcessBuilder(command)
           .redirectErrorStream(true)

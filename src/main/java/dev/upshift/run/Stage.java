@@ -230,10 +230,10 @@ public final class Stage {
 
   private TrafficSwitch hostsFiles(List<String> servers) {
     var places =
-        servers.stream()
-            .map(server ->
-                new HostsFiles.Place(
-                    hosts.apply(server), topology.traffic().hostsFile().on(server)))
+        topology.traffic().hostsFile().stream()
+            .flatMap(file ->
+                servers.stream()
+                    .map(server -> new HostsFiles.Place(hosts.apply(server), file.on(server))))
             .toList();
     return new HostsFiles(places, topology.names().keySet());
   }

@@ -26,6 +26,14 @@ final class Complaints {
     return all.size();
   }
 
+  /** Whether something was said of this key, or of what is in it. */
+  boolean areAbout(String key) {
+    return all.stream()
+        .anyMatch(complaint ->
+            complaint.what().startsWith("'" + key + "'")
+                || complaint.what().startsWith("'" + key + "."));
+  }
+
   /** Throws all that was gathered as one failure, in the order of the file. */
   void throwIfAny() {
     if (all.isEmpty()) {

@@ -36,7 +36,8 @@ final class FleetRules {
       checkCommands(offline);
     }
     if (root.has("online", "offline") && root.has("traffic", "access")) {
-      checkHostsFile(root.mappings("traffic").getFirst().mapping("hosts-file").scalar("path"));
+      TrafficRules.layer(root, "hosts-file")
+          .ifPresent(hostsFile -> checkHostsFile(hostsFile.scalar("path")));
     }
     if (root.has("probe")) {
       checkProbe(root.mapping("probe"));
@@ -124,9 +125,44 @@ final class FleetRules {
     if (root.has("names", "servers")) {
       checkWrite(probe);
     }
-    if (root.has("names")) {
+    if (root.has("names") && TrafficRules.layer(root, "hosts-file").isPresent()) {
       Stream.of("read", "write").forEach(key -> checkName(probe.scalar(key), key));
     }
+    TrafficRules.layer(root, "pgbouncer").ifPresent(poolers -> checkPools(probe, poolers));
+  }
+
+  /** Where only poolers lead, what does not go through one of them measures something else. */
+  private void checkPools(Node.Mapping probe, Node.Mapping poolers) {
+    var readWrite = poolers.texts("read-write");
+    var readOnly =
+        poolers.has("read-only")
+            ? List.copyOf(poolers.mapping("read-only").entries().keySet())
+            : List.<String>of();
+    boolean poolersOnly = TrafficRules.layer(root, "hosts-file").isEmpty();
+    var write = database(probe, "write-database");
+    if (readOnly.contains(write.text()) && !readWrite.contains(write.text())) {
+      complaints.add(
+          write.place(),
+          "'probe.write-database': " + write.text() + " is an entry of pgbouncer.read-only",
+          Nearest.hint(write.text(), "pgbouncer.read-write has", readWrite));
+    } else if (poolersOnly && !readWrite.contains(write.text())) {
+      complaints.add(
+          write.place(),
+          "'probe.write-database': " + write.text() + " is no entry of pgbouncer.read-write",
+          Nearest.hint(write.text(), "pgbouncer.read-write has", readWrite));
+    }
+    var read = database(probe, "read-database");
+    var all = Stream.concat(readWrite.stream(), readOnly.stream()).toList();
+    if (poolersOnly && !all.contains(read.text())) {
+      complaints.add(
+          read.place(),
+          "'probe.read-database': " + read.text() + " is no entry of pgbouncer",
+          Nearest.hint(read.text(), "its entries are", all));
+    }
+  }
+
+  private static Node.Scalar database(Node.Mapping probe, String key) {
+    return probe.scalar(probe.has(key) ? key : "database");
   }
 
   private void checkWrite(Node.Mapping probe) {
@@ -152,7 +188,9 @@ final class FleetRules {
 
   private void checkName(Node.Scalar name, String key) {
     var names = root.mapping("names").entries().keySet();
-    if (!names.contains(name.text())) {
+    boolean pooler =
+        ServerRules.isLiteral(name.text()) && TrafficRules.layer(root, "pgbouncer").isPresent();
+    if (!names.contains(name.text()) && !pooler) {
       complaints.add(
           name.place(),
           "'probe." + key + "': " + name.text() + " is not one of names",

@@ -117,12 +117,12 @@ final class ServerRules {
     } else if (root.has("traffic")) {
       complaints.add(
           address.place(),
-          "the address '" + address.text() + "' is a name, and a hosts file leads to IP addresses",
+          "the address '" + address.text() + "' is a name, and clients are led to IP addresses",
           "write the server's IP address");
     }
   }
 
-  private static boolean isLiteral(String text) {
+  static boolean isLiteral(String text) {
     return IPV4.matcher(text).matches() || ipv6(text).isPresent();
   }
 

@@ -66,6 +66,13 @@ sealed interface Shape {
     }
   }
 
+  /** Exactly one of some known keys. */
+  record OneKey(Keyed keyed) implements Shape {
+    static OneKey of(KnownKey... keys) {
+      return new OneKey(Keyed.of(keys));
+    }
+  }
+
   /**
    * A known key.
    *

@@ -47,7 +47,21 @@ final class ShapeCheck {
           node instanceof Node.Mapping mapping
               ? keyed(keyed, mapping, path)
               : wrong(node, path, "a mapping", "its keys are " + String.join(", ", keyed.names()));
+      case Shape.OneKey one -> oneKey(one.keyed(), node, path);
     };
+  }
+
+  private Node oneKey(Shape.Keyed shape, Node node, String path) {
+    int before = complaints.count();
+    var checked = check(shape, node, path);
+    int given = node instanceof Node.Mapping mapping ? mapping.entries().size() : 1;
+    if (given != 1 && complaints.count() == before) {
+      complaints.add(
+          node.place(),
+          "'" + path + "' has " + given + " keys",
+          "exactly one: " + String.join(" or ", shape.names()));
+    }
+    return checked;
   }
 
   private Node text(Shape.Text shape, Node node, String path) {

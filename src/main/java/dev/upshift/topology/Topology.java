@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The cluster to upgrade and everything around it, as the operator describes it. Validated
@@ -19,7 +20,8 @@ import java.util.Optional;
  * @param admin the superuser the tool works as
  * @param servers the database servers: exactly one primary, exactly one candidate, any number of
  *     standbys
- * @param names the database names that applications use, each with the server it leads to
+ * @param names the database names that applications find in hosts files, each with the server it
+ *     leads to; none where there is no hosts file
  * @param traffic what leads clients to the servers
  * @param online the fleet that must keep serving
  * @param offline the fleet that may be stopped
@@ -92,11 +94,12 @@ public record Topology(
   }
 
   /**
-   * What leads clients to the servers.
+   * What leads clients to the servers: at least one of the two.
    *
    * @param hostsFile the hosts file of each application server
+   * @param pgbouncer the poolers
    */
-  public record Traffic(HostsFiles hostsFile) {}
+  public record Traffic(Optional<HostsFiles> hostsFile, Optional<PgBouncers> pgbouncer) {}
 
   /** The hosts file of each application server; {@code {server}} stands for its name. */
   public record HostsFiles(String path) {
@@ -105,6 +108,32 @@ public record Topology(
       return Path.of(expand(path, server));
     }
   }
+
+  /**
+   * The poolers between the applications and the servers.
+   *
+   * @param processes every process of them: where several listen on one port, each has its own
+   *     configuration and its own socket
+   * @param readWrite the entries of {@code [databases]} that lead to the primary
+   * @param readOnly the entries that are only read from, each with the server it leads to now
+   * @param admin a user of {@code admin_users}; its password stands in the admin's passfile
+   * @param mayPoolSessions whether the operator lives with a read-write pool that waits until its
+   *     clients have disconnected
+   */
+  public record PgBouncers(
+      List<PoolerProcess> processes,
+      List<String> readWrite,
+      Map<String, String> readOnly,
+      String admin,
+      boolean mayPoolSessions) {
+    /** Every managed entry. */
+    public List<String> pools() {
+      return Stream.concat(readWrite.stream(), readOnly.keySet().stream()).toList();
+    }
+  }
+
+  /** A pooler's process: the machine it runs on, and its configuration there. */
+  public record PoolerProcess(String host, Path config) {}
 
   /**
    * The online fleet.
@@ -166,12 +195,16 @@ public record Topology(
    * How reads and writes are measured from outside.
    *
    * @param user the role the probe works as; its password stands in the admin's passfile
-   * @param database the database it reads and writes
+   * @param database the database that has its tables, as the servers call it
    * @param rate attempts a second in each lane
    * @param writes whether it writes too
-   * @param from the application server through whose hosts file it looks
-   * @param read the name it reads from
-   * @param write the name it writes to
+   * @param from the application server in whose place it stands: it looks through its hosts file,
+   *     where there is one
+   * @param read the host it reads from
+   * @param write the host it writes to
+   * @param port the port of both
+   * @param readDatabase the database it asks for in order to read: a pooler's entry, or the same
+   * @param writeDatabase the database it asks for in order to write
    */
   public record Probe(
       String user,
@@ -180,7 +213,10 @@ public record Topology(
       boolean writes,
       String from,
       String read,
-      String write) {}
+      String write,
+      int port,
+      String readDatabase,
+      String writeDatabase) {}
 
   /** The primary of the old cluster. */
   public Server primary() {

@@ -5,6 +5,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -31,8 +32,8 @@ final class TopologyBinder {
         side(root.mapping("new"), old),
         admin(root.mapping("admin")),
         root.mappings("servers").stream().map(TopologyBinder::server).toList(),
-        names(root.mapping("names")),
-        traffic(root.mappings("traffic").getFirst()),
+        root.has("names") ? texts(root.mapping("names")) : Map.of(),
+        traffic(root.mappings("traffic")),
         online(root.mapping("online")),
         offline(root.mapping("offline")),
         limits(root.mapping("limits")),
@@ -65,15 +66,29 @@ final class TopologyBinder {
   }
 
   /** In the order of the file. */
-  private static Map<String, String> names(Node.Mapping names) {
+  private static Map<String, String> texts(Node.Mapping mapping) {
     var map = new LinkedHashMap<String, String>();
-    names.entries().keySet().forEach(name -> map.put(name, names.text(name)));
+    mapping.entries().keySet().forEach(key -> map.put(key, mapping.text(key)));
     return Collections.unmodifiableMap(map);
   }
 
-  private static Topology.Traffic traffic(Node.Mapping traffic) {
+  private Topology.Traffic traffic(List<Node.Mapping> layers) {
     return new Topology.Traffic(
-        new Topology.HostsFiles(traffic.mapping("hosts-file").text("path")));
+        TrafficRules.layer(layers, "hosts-file")
+            .map(hostsFile -> new Topology.HostsFiles(hostsFile.text("path"))),
+        TrafficRules.layer(layers, "pgbouncer").map(this::pgBouncers));
+  }
+
+  private Topology.PgBouncers pgBouncers(Node.Mapping poolers) {
+    return new Topology.PgBouncers(
+        poolers.mappings("processes").stream()
+            .map(process ->
+                new Topology.PoolerProcess(process.text("host"), path(process.text("config"))))
+            .toList(),
+        poolers.texts("read-write"),
+        poolers.has("read-only") ? texts(poolers.mapping("read-only")) : Map.of(),
+        poolers.text("admin"),
+        poolers.text("session-pooling").equals("consent"));
   }
 
   private Topology.Online online(Node.Mapping online) {
@@ -116,15 +131,19 @@ final class TopologyBinder {
         Quantity.bytes(limits.text("lag")));
   }
 
-  private static Topology.Probe probe(Node.Mapping probe) {
+  private Topology.Probe probe(Node.Mapping probe) {
+    var database = probe.text("database");
     return new Topology.Probe(
         probe.text("user"),
-        probe.text("database"),
+        database,
         probe.whole("rate"),
         Boolean.parseBoolean(probe.text("writes").toLowerCase(Locale.ROOT)),
         probe.text("from"),
         probe.text("read"),
-        probe.text("write"));
+        probe.text("write"),
+        (probe.has("port") ? probe : root.mapping("old")).whole("port"),
+        probe.has("read-database") ? probe.text("read-database") : database,
+        probe.has("write-database") ? probe.text("write-database") : database);
   }
 
   /** A relative path is relative to the file. */

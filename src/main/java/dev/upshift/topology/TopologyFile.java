@@ -34,6 +34,7 @@ public final class TopologyFile {
     }
     var topology = new ShapeCheck(complaints).complete(tree.get());
     new ServerRules(topology, complaints).check();
+    new TrafficRules(topology, complaints).check();
     new FleetRules(topology, complaints).check();
     complaints.throwIfAny();
     return new TopologyBinder(file, topology).bind();

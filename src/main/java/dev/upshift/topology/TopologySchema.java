@@ -40,6 +40,11 @@ public final class TopologySchema {
         schema.put("additionalProperties", describe(dictionary.value()));
       }
       case Shape.Keyed keyed -> describe(keyed, schema);
+      case Shape.OneKey one -> {
+        describe(one.keyed(), schema);
+        schema.put("minProperties", 1);
+        schema.put("maxProperties", 1);
+      }
     }
     return schema;
   }

@@ -1,87 +1,32 @@
 package dev.upshift.topology;
 
+import static dev.upshift.topology.Forms.ABSOLUTE;
+import static dev.upshift.topology.Forms.ADDRESS;
+import static dev.upshift.topology.Forms.CLUSTER;
+import static dev.upshift.topology.Forms.DURATION;
+import static dev.upshift.topology.Forms.HOST_NAME;
+import static dev.upshift.topology.Forms.OS_USER;
+import static dev.upshift.topology.Forms.PATH;
+import static dev.upshift.topology.Forms.POOL;
+import static dev.upshift.topology.Forms.SERVER;
+import static dev.upshift.topology.Forms.SIZE;
+import static dev.upshift.topology.Forms.TEMPLATE;
+import static dev.upshift.topology.Forms.VERSION;
+import static dev.upshift.topology.Forms.WORD;
+
 import dev.upshift.topology.Shape.Choice;
 import dev.upshift.topology.Shape.Dictionary;
 import dev.upshift.topology.Shape.Flag;
 import dev.upshift.topology.Shape.Keyed;
 import dev.upshift.topology.Shape.KnownKey;
 import dev.upshift.topology.Shape.ListOf;
-import dev.upshift.topology.Shape.Text;
+import dev.upshift.topology.Shape.OneKey;
 import dev.upshift.topology.Shape.Whole;
 import java.util.List;
 import java.util.Map;
 
 /** The one description of the topology file: every key, its form, its default and its meaning. */
 final class TopologyShape {
-  private static final Text CLUSTER =
-      Text.of(
-          "a cluster name",
-          "^[a-z0-9_-]{1,40}$",
-          "lower-case letters, digits, '_' and '-', at most 40");
-
-  /** Takes part in paths, therefore it begins with a letter or digit and has no slash. */
-  private static final Text SERVER =
-      Text.of(
-          "a server name",
-          "^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$",
-          "letters, digits, '.', '_' and '-', at most 63");
-
-  private static final Text HOST_NAME =
-      Text.of(
-          "a host name",
-          "^[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?"
-              + "(?:\\.[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?)*$",
-          "letters, digits, '-' and '_', parts divided by '.'");
-
-  private static final Text ADDRESS =
-      Text.of("an address", "^[0-9A-Za-z:._-]+$", "an IP address such as 10.0.0.11");
-
-  private static final Text VERSION =
-      Text.of(
-          "a PostgreSQL version",
-          "^(?:9\\.[0-9]{1,2}|[1-9][0-9])(?:\\.[0-9]{1,3})?$",
-          "write the major version in quotes, like \"17\"");
-
-  private static final Text ABSOLUTE =
-      Text.of(
-          "an absolute path",
-          "^/[^\\u0000-\\u001f\\u007f]*$",
-          "write the path from / on, without control characters");
-
-  private static final Text TEMPLATE =
-      Text.of(
-          "an absolute path",
-          "^/(?:[^\\u0000-\\u001f\\u007f{}]|\\{server\\})*$",
-          "write the path from / on; {server} stands for the server's name, other braces mean"
-              + " nothing");
-
-  private static final Text PATH =
-      Text.of(
-          "a path",
-          "^[^~\\u0000-\\u001f\\u007f][^\\u0000-\\u001f\\u007f]*$",
-          "write an absolute path, or one relative to this file; '~' is not understood");
-
-  private static final Text WORD =
-      Text.of("a name", "^[^\\u0000-\\u001f\\u007f]+$", "one line of text, not empty");
-
-  private static final Text OS_USER =
-      Text.of(
-          "a user of the operating system",
-          "^[A-Za-z0-9_][A-Za-z0-9_.@\\\\-]*$",
-          "the login name, like postgres");
-
-  private static final Text DURATION =
-      Text.of(
-          "a duration",
-          "^[1-9][0-9]{0,8}(?:ms|s|m|min|h)$",
-          "a whole number and its unit: 500ms, 5s, 10m or 2h");
-
-  private static final Text SIZE =
-      Text.of(
-          "a size",
-          "^(?:[1-9][0-9]{0,8}(?:B|kB|MB|GB)|[1-9][0-9]{0,5}TB)$",
-          "a whole number and its unit: 512kB, 16MB or 20GB");
-
   private static final Whole PORT = new Whole(1, 65535);
 
   private static final Keyed OLD =
@@ -126,14 +71,51 @@ final class TopologyShape {
               "what it is when the run begins; the candidate is the extra standby that is"
                   + " upgraded and becomes the new primary"));
 
-  private static final Keyed TRAFFIC =
+  private static final Keyed HOSTS_FILE =
       Keyed.of(
           KnownKey.required(
+              "path", TEMPLATE, "the file on each application server, like /etc/hosts"));
+
+  private static final Keyed POOLER =
+      Keyed.of(
+          KnownKey.required("host", SERVER, "the machine it runs on"),
+          KnownKey.required("config", ABSOLUTE, "its configuration, like pgbouncer.ini"));
+
+  private static final Keyed PGBOUNCER =
+      Keyed.of(
+          KnownKey.required(
+              "processes",
+              ListOf.some(POOLER),
+              "every process; those that share a port (so_reuseport) have a configuration and a"
+                  + " socket folder each"),
+          KnownKey.required(
+              "read-write",
+              ListOf.some(POOL),
+              "the entries of [databases] that lead to the primary"),
+          KnownKey.optional(
+              "read-only",
+              new Dictionary(POOL, SERVER),
+              "the entries that are only read from, each with the server it leads to"),
+          KnownKey.optional(
+              "admin",
+              WORD,
+              "pgbouncer",
+              "a user of admin_users; its password is in admin.passfile"),
+          KnownKey.optional(
+              "session-pooling",
+              new Choice(List.of("refuse", "consent")),
+              "refuse",
+              "whether a read-write pool in session mode will do, whose clients can only be held"
+                  + " after they have disconnected"));
+
+  private static final OneKey TRAFFIC =
+      OneKey.of(
+          KnownKey.optional(
               "hosts-file",
-              Keyed.of(
-                  KnownKey.required(
-                      "path", TEMPLATE, "the file on each application server, like /etc/hosts")),
-              "the hosts file of each application server leads names to addresses"));
+              HOSTS_FILE,
+              "the hosts file of each application server leads names to addresses"),
+          KnownKey.optional(
+              "pgbouncer", PGBOUNCER, "poolers lead the databases that clients ask for"));
 
   private static final Keyed HAPROXY =
       Keyed.of(
@@ -197,13 +179,26 @@ final class TopologyShape {
       Keyed.of(
           KnownKey.required(
               "user", WORD, "the role it works as; its password is in admin.passfile"),
-          KnownKey.required("database", WORD, "the database it reads and writes"),
+          KnownKey.required("database", WORD, "the database that has its tables"),
           KnownKey.optional("rate", new Whole(1, 1000), 20, "attempts a second in each lane"),
           KnownKey.optional("writes", new Flag(), true, "whether it writes too"),
           KnownKey.required(
-              "from", SERVER, "the server of online.minimal whose hosts file it uses"),
-          KnownKey.required("read", HOST_NAME, "the name it reads from"),
-          KnownKey.required("write", HOST_NAME, "the name it writes to"));
+              "from",
+              SERVER,
+              "the server of online.minimal in whose place it stands; its hosts file is used where"
+                  + " there is one"),
+          KnownKey.required(
+              "read", ADDRESS, "the host it reads from: one of names, or else a pooler's host"),
+          KnownKey.required("write", ADDRESS, "the host it writes to"),
+          KnownKey.optional("port", PORT, "the port of both; default: the old side's"),
+          KnownKey.optional(
+              "read-database",
+              WORD,
+              "what it asks a pooler for in order to read; default: the database"),
+          KnownKey.optional(
+              "write-database",
+              WORD,
+              "what it asks a pooler for in order to write; default: the database"));
 
   static final Keyed TOPOLOGY =
       Keyed.of(
@@ -225,12 +220,13 @@ final class TopologyShape {
               "servers",
               ListOf.some(DATABASE_SERVER),
               "the database servers: one primary, one candidate, standbys"),
-          KnownKey.required(
+          KnownKey.optional(
               "names",
               new Dictionary(HOST_NAME, SERVER),
-              "the database names that applications use, each with the server it leads to"),
+              "the database names in the hosts files, each with the server it leads to; required"
+                  + " with a hosts file"),
           KnownKey.required(
-              "traffic", new ListOf(TRAFFIC, 1, 1), "what leads clients to the servers"),
+              "traffic", new ListOf(TRAFFIC, 1, 2), "what leads clients to the servers"),
           KnownKey.required("online", ONLINE, "the fleet that must keep serving"),
           KnownKey.optional("offline", OFFLINE, Map.of(), "the fleet that may be stopped"),
           KnownKey.optional("limits", LIMITS, Map.of(), "the operator's bounds"),

@@ -32,6 +32,17 @@ public final class HostsFiles implements TrafficSwitch {
   }
 
   @Override
+  public Set<String> names() {
+    return names;
+  }
+
+  private Map<String, String> own(Map<String, String> nameToAddress) {
+    var own = new TreeMap<>(nameToAddress);
+    own.keySet().retainAll(names);
+    return own;
+  }
+
+  @Override
   public Snapshot snapshot() {
     var texts = new TreeMap<String, String>();
     places.forEach(place -> texts.put(place.host().name(), text(place)));
@@ -40,18 +51,20 @@ public final class HostsFiles implements TrafficSwitch {
 
   @Override
   public void point(Map<String, String> nameToAddress) {
+    var own = own(nameToAddress);
     for (var place : places) {
       var now = text(place);
-      if (!leads(now, nameToAddress)) {
+      if (!leads(now, own)) {
         keepBackup(place, now);
-        write(place, HostsText.parse(now).pointing(nameToAddress).text());
+        write(place, HostsText.parse(now).pointing(own).text());
       }
     }
   }
 
   @Override
   public boolean leads(Map<String, String> nameToAddress) {
-    return places.stream().allMatch(place -> leads(text(place), nameToAddress));
+    var own = own(nameToAddress);
+    return places.stream().allMatch(place -> leads(text(place), own));
   }
 
   private static boolean leads(String text, Map<String, String> nameToAddress) {

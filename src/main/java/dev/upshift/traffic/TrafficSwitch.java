@@ -1,10 +1,11 @@
 package dev.upshift.traffic;
 
 import java.util.Map;
+import java.util.Set;
 
 /**
- * Where clients are led: hosts files now, poolers and proxies beside them later. Every answer is
- * read from the files themselves, never remembered.
+ * What leads clients: hosts files, poolers. Every answer is read from the things themselves, never
+ * remembered. Of a map, only the names that are its own are looked at.
  */
 public interface TrafficSwitch {
 
@@ -14,6 +15,9 @@ public interface TrafficSwitch {
    * @param places each place by its name, with its exact content (bytes as ISO-8859-1)
    */
   record Snapshot(Map<String, String> places) {}
+
+  /** The names that it leads. */
+  Set<String> names();
 
   /** What leads clients at present. */
   Snapshot snapshot();

@@ -47,6 +47,28 @@ class DryHostTest {
   }
 
   @Test
+  void shouldShowNoPassword() throws IOException {
+    var file = Files.writeString(folder.resolve("f"), "app = host=a password='x y' b\n");
+    host.replaceText(file, "app = host=b PASSWORD = hunter2 b\n");
+    assertThat(effects)
+        .containsExactly(
+            "db1: replace "
+                + file
+                + "\n  - app = host=a password=*** b\n  + app = host=b PASSWORD = *** b");
+  }
+
+  @Test
+  void shouldAskButOnlyShowWhatItWouldTell() throws IOException {
+    var file = folder.resolve("f");
+    try (var talk = host.talk(Command.of("sh"), "echo %s")) {
+      assertThat(talk.tell("touch " + file, Deadline.in(Duration.ofSeconds(10)))).isEmpty();
+      assertThat(talk.ask("echo there", Deadline.in(Duration.ofSeconds(10)))).isEqualTo("there");
+    }
+    assertThat(effects).containsExactly("db1: touch " + file + "  > sh");
+    assertThat(file).doesNotExist();
+  }
+
+  @Test
   void shouldReadAReplacedFileBackAsItWouldBe() throws IOException {
     var file = Files.writeString(folder.resolve("f"), "a");
     host.replaceText(file, "b");

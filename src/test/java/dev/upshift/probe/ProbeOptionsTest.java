@@ -15,6 +15,7 @@ final class ProbeOptionsTest {
       new ProbeOptions(
           Path.of("/run/probe.log"),
           Path.of("/run/stop"),
+          "app_ro",
           "app",
           "upshift_probe",
           Path.of("/run/pass"),

@@ -43,7 +43,8 @@ public final class FleetClient {
 
   /** Where the name leads now. */
   public String address(String name) {
-    var file = topology.traffic().hostsFile().on(topology.online().minimal().getFirst());
+    var file =
+        topology.traffic().hostsFile().orElseThrow().on(topology.online().minimal().getFirst());
     try (Stream<String> lines = Files.lines(file)) {
       return lines
           .map(line -> line.replaceFirst("#.*", "").strip())

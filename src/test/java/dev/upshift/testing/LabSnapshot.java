@@ -120,7 +120,7 @@ public final class LabSnapshot {
   private void fleet(Topology topology) {
     Stream.concat(topology.online().servers().stream(), topology.offline().servers().stream())
         .forEach(server -> {
-          var file = topology.traffic().hostsFile().on(server);
+          var file = topology.traffic().hostsFile().orElseThrow().on(server);
           facts.put("hosts file of " + server, text(file) + mode(file));
           facts.put("beside the hosts file of " + server, hostsFiles(file));
         });

@@ -33,15 +33,37 @@ final class SampleTopology {
       probe: {user: upshift_probe, database: podcasts, rate: 50, writes: false, from: web1, read: db2.internal, write: db1.internal}
       """;
 
+  /** The same with poolers instead of hosts files. */
+  static final String POOLED =
+      TEXT.replaceFirst("names: .*\n", "# no names\n")
+          .replaceFirst(
+              "  - hosts-file: .*\n",
+              "  - pgbouncer: {processes: [{host: pool1, config: /etc/pool1.ini}, {host: pool2,"
+                  + " config: /etc/pool2.ini}], read-write: [app, app.2], read-only: {app_ro: db2,"
+                  + " app_ro2: db1}, admin: ops, session-pooling: consent}\n")
+          .replaceFirst(
+              "read: db2.internal, write: db1.internal",
+              "read: pools.lan, write: \"::1\", port: 6432, read-database: app_ro, write-database:"
+                  + " app");
+
   private SampleTopology() {}
 
   /** The sample with one place changed; the place must be there exactly once. */
   static String with(String old, String fresh) {
-    int at = TEXT.indexOf(old);
-    if (at < 0 || TEXT.indexOf(old, at + 1) >= 0) {
+    return with(TEXT, old, fresh);
+  }
+
+  /** The sample with poolers, with one place changed. */
+  static String pooled(String old, String fresh) {
+    return with(POOLED, old, fresh);
+  }
+
+  private static String with(String text, String old, String fresh) {
+    int at = text.indexOf(old);
+    if (at < 0 || text.indexOf(old, at + 1) >= 0) {
       throw new IllegalArgumentException("stands not exactly once in the sample: " + old);
     }
-    return TEXT.replace(old, fresh);
+    return text.replace(old, fresh);
   }
 
   /** The sample without the lines that begin so. */

@@ -113,9 +113,13 @@ class TopologyComplaintsTest {
             "26:10: unknown key 'retained-wal' in 'limits'",
             "known here are: hold, lag"),
         of(
-            with("hosts-file: {path", "pgbouncer: {}\n    hosts-file: {path"),
-            "14:5: unknown key 'pgbouncer' in 'traffic[1]'",
-            "hosts-file"),
+            with("hosts-file: {path", "pgbuncer: {}\n    hosts-file: {path"),
+            "14:5: unknown key 'pgbuncer' in 'traffic[1]'",
+            "did you mean 'pgbouncer'?"),
+        of(
+            with("hosts-file: {path: \"/srv/{server}/hosts\"}", "{}"),
+            "14:5: 'traffic[1]' has 0 keys",
+            "exactly one: hosts-file or pgbouncer"),
         of(
             with("\"17\"", "9.10"),
             "4:16: 'old.version' must be a PostgreSQL version, and is a number",

@@ -47,7 +47,8 @@ class TopologyFileTest {
     assertThat(topology.names().entrySet())
         .extracting(Object::toString)
         .containsExactly("db1.internal=db1", "db2.internal=db2", "db3.internal=db3");
-    assertThat(topology.traffic().hostsFile().on("web1")).isEqualTo(Path.of("/srv/web1/hosts"));
+    assertThat(topology.traffic().hostsFile().orElseThrow().on("web1"))
+        .isEqualTo(Path.of("/srv/web1/hosts"));
   }
 
   @Test
@@ -68,7 +69,16 @@ class TopologyFileTest {
     assertThat(topology.probe())
         .contains(
             new Topology.Probe(
-                "upshift_probe", "podcasts", 50, false, "web1", "db2.internal", "db1.internal"));
+                "upshift_probe",
+                "podcasts",
+                50,
+                false,
+                "web1",
+                "db2.internal",
+                "db1.internal",
+                5432,
+                "podcasts",
+                "podcasts"));
   }
 
   @Test

@@ -57,7 +57,7 @@ class TopologyRulesTest {
             "10.0.0.11"),
         TopologyComplaintsTest.of(
             with("127.0.0.13", "db3.lan"),
-            "10:26: the address 'db3.lan' is a name, and a hosts file leads to IP addresses",
+            "10:26: the address 'db3.lan' is a name, and clients are led to IP addresses",
             "IP address"),
         TopologyComplaintsTest.of(
             with("db3.internal: db3", "db3.internal: db33"),

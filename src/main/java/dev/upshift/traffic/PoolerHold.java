@@ -1,0 +1,173 @@
+package dev.upshift.traffic;
+
+import dev.upshift.failure.WorldError;
+import dev.upshift.time.Deadline;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** Holding and letting go the same pools of one process. */
+record PoolerHold(Pooler pooler, List<String> pools) {
+  private static final Duration LIMIT = Duration.ofSeconds(5);
+  private static final Duration SETTLE = Duration.ofSeconds(1);
+  private static final int SHOWN = 5;
+  private static final String LATE = "could not be paused";
+
+  /** Whether all of them are held, and their last transactions have ended. */
+  boolean isHeld() {
+    return isHeld(Deadline.in(LIMIT));
+  }
+
+  private boolean isHeld(Deadline deadline) {
+    var entries = pooler.entries(deadline);
+    return pools.stream()
+        .allMatch(
+            pool -> Optional.ofNullable(entries.get(pool)).map(Pooler.Entry::isHeld).orElse(false));
+  }
+
+  /**
+   * Makes ready for {@link #pause}; clients feel nothing of it.
+   *
+   * @throws WorldError when that has not come about before the deadline
+   */
+  void makeReady(Deadline deadline) {
+    inTime(
+        deadline,
+        () -> {
+          if (!pooler.calm(pools, deadline)) {
+            throw late("a connection to its server is still being made", deadline);
+          }
+        });
+  }
+
+  /**
+   * Holds them all at the same time, and waits until their last transactions have ended.
+   *
+   * @throws WorldError when that has not come about before the deadline; some may be held then, or
+   *     become so later, until they are let go
+   */
+  void pause(Deadline deadline) {
+    var failure =
+        AtOnce.untilOneFails(
+            pools, pool -> inTime(deadline, () -> pooler.tellPause(pool, deadline)));
+    failure.ifPresent(first -> {
+      throw first;
+    });
+    inTime(
+        deadline,
+        () -> {
+          if (!pooler.onlyShows() && !deadline.until(Pooler.LOOK_AGAIN, () -> isHeld(deadline))) {
+            throw late("it still has server connections", deadline);
+          }
+        });
+    pooler.brief().back(Deadline.in(LIMIT));
+  }
+
+  private void inTime(Deadline deadline, Runnable work) {
+    try {
+      work.run();
+    } catch (WorldError e) {
+      throw deadline.passed() && !e.what().startsWith(LATE) ? late(e.what(), deadline) : e;
+    }
+  }
+
+  private WorldError late(String what, Deadline deadline) {
+    var limit = deadline.length().toMillis();
+    return new WorldError(pooler.where(), LATE + " within " + limit + " ms: " + what, "");
+  }
+
+  /** Whose transactions are in the way of a pause, as far as the process still answers. */
+  String inTheWay() {
+    try {
+      var busy =
+          pooler.glance("SERVERS", pools).stream()
+              .filter(row -> row.getOrDefault("state", "").equals("active"))
+              .toList();
+      var shown =
+          busy.stream()
+              .limit(SHOWN)
+              .map(row ->
+                  "%s of %s (backend %s of %s:%s, since %s)"
+                      .formatted(
+                          row.get("database"),
+                          row.get("user"),
+                          row.get("remote_pid"),
+                          row.get("addr"),
+                          row.get("port"),
+                          row.get("request_time")))
+              .collect(Collectors.joining("; "));
+      return busy.isEmpty() ? "" : "; " + busy.size() + " server connections in use: " + shown;
+    } catch (WorldError e) {
+      return ""; // it does not answer, which is what the failure says already
+    }
+  }
+
+  /**
+   * Lets go whatever of them is held, and makes sure that it is. That a pool is not paused is no
+   * failure: somebody else may have been quicker.
+   */
+  void resume() {
+    var last = new ArrayList<WorldError>();
+    if (!Deadline.in(LIMIT).until(Pooler.LOOK_AGAIN, () -> tryToResume(last))) {
+      sayItAllTheSame();
+      var what = last.isEmpty() ? "it does not do so" : last.getLast().what();
+      throw new WorldError(
+          pooler.where(),
+          "could not let go " + String.join(", ", pools) + ": " + what,
+          "in its console: RESUME <database>; SHOW DATABASES says which are paused");
+    }
+    var deadline = Deadline.in(LIMIT);
+    pooler.brief().recover(deadline);
+    Deadline.in(SETTLE).until(Pooler.LOOK_AGAIN, this::serves);
+    pooler.brief().back(deadline);
+  }
+
+  private boolean tryToResume(List<WorldError> last) {
+    try {
+      var paused = pooler.onlyShows() ? pools : paused();
+      if (paused.isEmpty()) {
+        return true;
+      }
+      var deadline = Deadline.in(LIMIT);
+      pooler.brief().back(deadline);
+      pooler.brief().set(BriefSettings.NO_DELAY, deadline);
+      paused.forEach(pool -> pooler.tell("RESUME " + AdminConsole.quoted(pool), deadline));
+      return pooler.onlyShows() || paused().isEmpty();
+    } catch (WorldError e) {
+      last.add(e);
+      return false;
+    }
+  }
+
+  /** Marked as paused, held or not. */
+  private List<String> paused() {
+    var entries = pooler.entries();
+    return pools.stream()
+        .filter(
+            pool -> Optional.ofNullable(entries.get(pool)).map(Pooler.Entry::paused).orElse(false))
+        .toList();
+  }
+
+  /** Whether nobody waits for a connection to be made. */
+  private boolean serves() {
+    var deadline = Deadline.in(LIMIT);
+    return pooler.sum(pools, "cl_waiting", deadline) == 0
+        || pooler.sum(pools, "sv_active", deadline) + pooler.sum(pools, "sv_idle", deadline) > 0;
+  }
+
+  /**
+   * To a process that does not answer: when it wakes up, it finds this behind the PAUSE that it has
+   * not read yet either.
+   */
+  private void sayItAllTheSame() {
+    for (var pool : pools) {
+      try {
+        pooler.tell("RESUME " + AdminConsole.quoted(pool), Deadline.in(Pooler.LOOK_AGAIN));
+      } catch (WorldError e) {
+        // Nobody expects an answer; that it did not let go is reported.
+      }
+    }
+  }
+}

@@ -1,0 +1,213 @@
+package dev.upshift.traffic;
+
+import dev.upshift.failure.WorldError;
+import dev.upshift.host.Host;
+import dev.upshift.time.Deadline;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+
+/**
+ * All processes of PgBouncer, as one: what is held or led is so on every one of them. The names are
+ * those of entries in {@code [databases]}; an address may have a port ({@code 10.0.0.14:5433},
+ * {@code [::1]:5433}), and without one the entry keeps its own.
+ *
+ * <p>{@link #pause} holds the pools that are written to: their clients' statements wait and do not
+ * fail. Those that are only read from are never held, because an entry that is led elsewhere by
+ * RELOAD loses no statement either.
+ */
+public final class Poolers implements TrafficSwitch, AutoCloseable {
+
+  /** Where a process runs, and its configuration there. */
+  public record Place(Host host, Path config) {}
+
+  /**
+   * How the consoles are entered.
+   *
+   * @param psql a psql on each of the hosts
+   * @param user one of {@code admin_users}
+   * @param passfile where psql finds the user's password
+   */
+  public record Login(Path psql, String user, Path passfile) {}
+
+  private final List<Pooler> poolers;
+  private final List<PoolerHold> holds;
+  private final Set<String> names;
+
+  /**
+   * These processes.
+   *
+   * @param readWrite the entries that are written to
+   * @param readOnly the entries that are only read from
+   */
+  public Poolers(List<Place> places, Login login, List<String> readWrite, Set<String> readOnly) {
+    this.poolers =
+        places.stream().map(place -> new Pooler(place.host(), place.config(), login)).toList();
+    var written = List.copyOf(readWrite);
+    this.holds = poolers.stream().map(pooler -> new PoolerHold(pooler, written)).toList();
+    this.names =
+        Stream.concat(readWrite.stream(), readOnly.stream())
+            .collect(java.util.stream.Collectors.toUnmodifiableSet());
+  }
+
+  @Override
+  public Set<String> names() {
+    return names;
+  }
+
+  /**
+   * Opens every console that holding and letting go will need, and tries it, so that nothing is
+   * started while clients wait. What is open already stays open.
+   */
+  public void open() {
+    AtOnce.each(
+        holds,
+        hold -> {
+          hold.pooler().open(hold.pools());
+          return true;
+        });
+  }
+
+  /** Closes the consoles; what is held stays held. */
+  @Override
+  public void close() {
+    poolers.forEach(Pooler::close);
+  }
+
+  /**
+   * Holds every pool that is written to, on all processes at the same time: statements that come
+   * now wait, transactions that are under way are let end. When this returns, all are held; when it
+   * throws, none is, as far as the processes can be reached.
+   *
+   * @param limitOfOneTry how long the last transaction may take to end
+   * @throws WorldError naming the process that could not hold in time, and whom it waited for
+   */
+  public void pause(Duration limitOfOneTry) {
+    var deadline = Deadline.in(limitOfOneTry);
+    var failure =
+        AtOnce.untilOneFails(holds, hold -> hold.makeReady(deadline))
+            .or(() -> AtOnce.untilOneFails(holds, hold -> hold.pause(deadline)));
+    if (failure.isPresent() || Thread.currentThread().isInterrupted()) {
+      throw afterLettingGo(failure);
+    }
+  }
+
+  /** A wish to end must not keep clients waiting. */
+  private RuntimeException afterLettingGo(Optional<RuntimeException> failure) {
+    boolean interrupted = Thread.interrupted();
+    var inTheWay = new ConcurrentHashMap<String, String>();
+    Optional<RuntimeException> second = Optional.empty();
+    try {
+      AtOnce.each(
+          holds,
+          hold -> {
+            inTheWay.put(hold.pooler().where(), hold.inTheWay());
+            hold.resume();
+            return true;
+          });
+    } catch (WorldError e) {
+      second = Optional.of(e);
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    var thrown =
+        failure
+            .map(first -> explained(first, inTheWay))
+            .orElseGet(() -> new WorldError("the poolers", "holding was interrupted", ""));
+    second.ifPresent(thrown::addSuppressed);
+    return thrown;
+  }
+
+  private static RuntimeException explained(RuntimeException first, Map<String, String> inTheWay) {
+    if (!(first instanceof WorldError world)) {
+      return first;
+    }
+    return new WorldError(
+        world.where(),
+        world.what() + inTheWay.getOrDefault(world.where(), ""),
+        "no pool is held; wait for what is in the way or end it, see that the process answers, and"
+            + " try again",
+        world);
+  }
+
+  /** Whether every pool that is written to is held, on every process. */
+  public boolean isPaused() {
+    return AtOnce.each(holds, PoolerHold::isHeld).stream().allMatch(held -> held);
+  }
+
+  /**
+   * Lets go whatever of the pools is held, on all processes at the same time, and makes sure of it;
+   * does nothing where nothing is held. A process that did not answer while it was to hold may have
+   * held when it woke up: this is to be called until it succeeds.
+   */
+  public void resume() {
+    AtOnce.each(
+        holds,
+        hold -> {
+          hold.resume();
+          return true;
+        });
+  }
+
+  @Override
+  public Snapshot snapshot() {
+    var texts = new TreeMap<String, String>();
+    poolers.forEach(pooler -> texts.put(pooler.where(), pooler.ini().text()));
+    return new Snapshot(texts);
+  }
+
+  @Override
+  public boolean leads(Map<String, String> nameToAddress) {
+    var wanted = wanted(nameToAddress);
+    return wanted.isEmpty()
+        || AtOnce.each(poolers, pooler -> PoolerChange.leads(pooler, wanted)).stream()
+            .allMatch(leads -> leads);
+  }
+
+  private Map<String, Target> wanted(Map<String, String> nameToAddress) {
+    var wanted = new LinkedHashMap<String, Target>();
+    nameToAddress.forEach((name, address) -> {
+      if (names.contains(name)) {
+        wanted.put(name, Target.parse(address));
+      }
+    });
+    return wanted;
+  }
+
+  /** Nothing is written before every configuration is known to have every entry. */
+  @Override
+  public void point(Map<String, String> nameToAddress) {
+    var wanted = wanted(nameToAddress);
+    if (wanted.isEmpty()) {
+      return;
+    }
+    var changes = AtOnce.each(poolers, pooler -> PoolerChange.leading(pooler, wanted));
+    AtOnce.each(changes, PoolerChange::make);
+  }
+
+  @Override
+  public void restore(Snapshot snapshot) {
+    var changes = new ArrayList<PoolerChange>();
+    for (var pooler : poolers) {
+      var text = snapshot.places().get(pooler.where());
+      if (text != null) {
+        changes.add(PoolerChange.back(pooler, IniText.parse(text), names));
+      }
+    }
+    AtOnce.each(changes, PoolerChange::make);
+  }
+
+  /** Looks at every process; one that cannot be looked at does not keep the others from it. */
+  public List<PoolerLook> look() {
+    return new PoolerLooks(poolers, List.copyOf(names)).all();
+  }
+}
