@@ -19,9 +19,14 @@ import dev.upshift.time.Clock;
 import dev.upshift.topology.Topology;
 import dev.upshift.topology.Topology.Server;
 import dev.upshift.topology.Topology.Side;
+import dev.upshift.traffic.Holds;
 import dev.upshift.traffic.HostsFiles;
+import dev.upshift.traffic.Layers;
 import dev.upshift.traffic.Parking;
+import dev.upshift.traffic.Poolers;
+import dev.upshift.traffic.TrafficHold;
 import dev.upshift.traffic.TrafficSwitch;
+import dev.upshift.traffic.Waiting;
 import dev.upshift.upgrade.Cluster;
 import dev.upshift.upgrade.Fleet;
 import dev.upshift.upgrade.Preflight;
@@ -33,6 +38,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 
@@ -102,13 +108,15 @@ public final class Stage {
   /** The plan of the physical method. */
   public Plan physical() {
     var hold = new Budget(topology.limits().holdPhysical(), Clock.system());
-    return UpgradePlan.physical(cluster(), traffic(topology.online().minimal()), fleet(), hold);
+    return UpgradePlan.physical(
+        cluster(), traffic(topology.online().minimal(), false), fleet(), hold);
   }
 
   /** The plan of the logical method; the whole online fleet stays in service. */
   public Plan logical() {
     var hold = new Budget(topology.limits().holdLogical(), Clock.system());
-    return UpgradePlan.logical(cluster(), traffic(topology.online().servers()), fleet(), hold);
+    return UpgradePlan.logical(
+        cluster(), traffic(topology.online().servers(), true), fleet(), hold);
   }
 
   /** What must be so before a method begins. */
@@ -116,12 +124,12 @@ public final class Stage {
     var online = topology.online().servers();
     var offline = topology.offline().servers();
     var serving = method == Method.PHYSICAL ? topology.online().minimal() : online;
-    var names = leading(Server::address);
+    var names = leading(Server::address, topology.oldCluster().port());
     return switch (method) {
       case PHYSICAL ->
-          Preflight.physical(cluster(), traffic(serving), names, fleet(), online, offline);
+          Preflight.physical(cluster(), traffic(serving, false), names, fleet(), online, offline);
       case LOGICAL ->
-          Preflight.logical(cluster(), traffic(serving), names, fleet(), online, offline);
+          Preflight.logical(cluster(), traffic(serving, true), names, fleet(), online, offline);
     };
   }
 
@@ -205,9 +213,11 @@ public final class Stage {
     return sources;
   }
 
-  /** What leads clients, where these online servers are in service during the switch. */
-  private Traffic traffic(List<String> serving) {
-    var newPrimary = topology.candidate().address();
+  /**
+   * What leads clients, where these online servers are in service during the switch. Poolers are
+   * one layer for all of them.
+   */
+  private Traffic traffic(List<String> serving, boolean mayWait) {
     var online = topology.online().servers();
     var offline = topology.offline().servers();
     var rest =
@@ -215,17 +225,62 @@ public final class Stage {
     rest.addAll(offline);
     var all = new ArrayList<>(online);
     all.addAll(offline);
-    var inService = hostsFiles(serving);
+    var poolers = poolers();
+    var inService = with(poolers, hostsFiles(serving));
     return new Traffic(
         inService,
         hostsFiles(rest),
-        hostsFiles(online),
+        with(poolers, hostsFiles(online)),
         hostsFiles(offline),
-        hostsFiles(all),
-        new Parking(
-            inService, leading(server -> topology.server(topology.online().park()).address())),
-        leading(server -> newPrimary),
-        leading(server -> server.role() == Topology.Role.PRIMARY ? newPrimary : server.address()));
+        with(poolers, hostsFiles(all)),
+        hold(serving, poolers, mayWait),
+        leading(server -> topology.candidate().address(), topology.newCluster().port()),
+        leading(
+            server ->
+                server.role() == Topology.Role.PRIMARY
+                    ? topology.candidate().address()
+                    : server.address(),
+            topology.newCluster().port()));
+  }
+
+  private static TrafficSwitch with(Optional<Poolers> poolers, TrafficSwitch hostsFiles) {
+    return poolers
+        .<TrafficSwitch>map(layer -> new Layers(List.of(hostsFiles, layer)))
+        .orElse(hostsFiles);
+  }
+
+  /** Hosts files park; poolers make wait where that is short, and park otherwise. */
+  private TrafficHold hold(List<String> serving, Optional<Poolers> poolers, boolean mayWait) {
+    var parked =
+        leading(
+            server -> topology.server(topology.online().park()).address(),
+            topology.oldCluster().port());
+    if (!mayWait || poolers.isEmpty()) {
+      return new Parking(with(poolers, hostsFiles(serving)), parked);
+    }
+    var waiting =
+        new Waiting(poolers.get(), topology.traffic().pgbouncer().orElseThrow().readWrite());
+    return topology.traffic().hostsFile().isEmpty()
+        ? waiting
+        : new Holds(List.of(waiting, new Parking(hostsFiles(serving), parked)));
+  }
+
+  private Optional<Poolers> poolers() {
+    return topology
+        .traffic()
+        .pgbouncer()
+        .map(pgbouncer ->
+            new Poolers(
+                pgbouncer.processes().stream()
+                    .map(
+                        process -> new Poolers.Place(hosts.apply(process.host()), process.config()))
+                    .toList(),
+                new Poolers.Login(
+                    topology.oldCluster().bin().resolve("psql"),
+                    pgbouncer.admin(),
+                    topology.admin().passfile()),
+                pgbouncer.readWrite(),
+                pgbouncer.readOnly().keySet()));
   }
 
   private TrafficSwitch hostsFiles(List<String> servers) {
@@ -238,12 +293,36 @@ public final class Stage {
     return new HostsFiles(places, topology.names().keySet());
   }
 
-  private Map<String, String> leading(Function<Server, String> address) {
+  /**
+   * Where each name and each pool is to lead, by the server that it leads to now. A hosts file
+   * knows no ports, so the sides have the same there.
+   */
+  private Map<String, String> leading(Function<Server, String> address, int port) {
     var addresses = new TreeMap<String, String>();
     topology
         .names()
         .forEach((name, server) -> addresses.put(name, address.apply(topology.server(server))));
+    topology
+        .traffic()
+        .pgbouncer()
+        .ifPresent(pgbouncer -> {
+          pgbouncer
+              .readWrite()
+              .forEach(
+                  pool -> addresses.put(pool, withPort(address.apply(topology.primary()), port)));
+          pgbouncer
+              .readOnly()
+              .forEach((pool, server) ->
+                  addresses.put(pool, withPort(address.apply(topology.server(server)), port)));
+        });
     return addresses;
+  }
+
+  private String withPort(String address, int port) {
+    if (topology.newCluster().port() == topology.oldCluster().port()) {
+      return address;
+    }
+    return (address.contains(":") ? "[" + address + "]" : address) + ":" + port;
   }
 
   /** The application servers. */

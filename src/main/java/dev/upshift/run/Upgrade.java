@@ -24,6 +24,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The commands that walk a plan: upgrade, prepare, switch, settle, resume, undo. One process at a
@@ -288,11 +290,19 @@ public final class Upgrade {
     var facts = new LinkedHashMap<String, String>();
     facts.put("cluster", topology.cluster());
     facts.put("method", plan.name());
-    facts.put("traffic", "hosts-file");
+    facts.put("traffic", traffic());
     facts.put("from", topology.oldCluster().version().toString());
     facts.put("to", topology.newCluster().version().toString());
     facts.put("wayBack", "none");
     return facts;
+  }
+
+  private String traffic() {
+    return Stream.of(
+            topology.traffic().pgbouncer().map(_ -> "pgbouncer"),
+            topology.traffic().hostsFile().map(_ -> "hosts-file"))
+        .flatMap(Optional::stream)
+        .collect(Collectors.joining("+"));
   }
 
   /** Who works: the operating system's user, the machine, the process. */
