@@ -1,8 +1,10 @@
 package dev.upshift.upgrade;
 
+import dev.upshift.traffic.Poolers;
 import dev.upshift.traffic.TrafficHold;
 import dev.upshift.traffic.TrafficSwitch;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What leads clients to servers, in the parts in which it is moved, and where to.
@@ -13,6 +15,8 @@ import java.util.Map;
  * @param offline the offline fleet
  * @param wholeFleet everybody
  * @param hold what makes clients wait, or parks them
+ * @param poolers the poolers, where there are any
+ * @param mayPoolSessions whether the operator lives with pools in session mode
  * @param atNewPrimary all names at the new primary
  * @param atRebuiltStandbys the primary's name at the new primary, the standbys' names at their
  *     rebuilt selves
@@ -24,5 +28,7 @@ public record Traffic(
     TrafficSwitch offline,
     TrafficSwitch wholeFleet,
     TrafficHold hold,
+    Optional<Poolers> poolers,
+    boolean mayPoolSessions,
     Map<String, String> atNewPrimary,
     Map<String, String> atRebuiltStandbys) {}

@@ -11,6 +11,7 @@ import dev.upshift.postgres.Databases.Database;
 import dev.upshift.postgres.Markers;
 import dev.upshift.postgres.Publisher;
 import dev.upshift.postgres.Subscriber;
+import dev.upshift.time.Clock;
 import dev.upshift.time.Deadline;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -77,7 +78,7 @@ public record CompareData(
   }
 
   private void catchUp(String database) {
-    var marker = "compared " + NUMBER.incrementAndGet() + " " + System.nanoTime();
+    var marker = "compared " + NUMBER.incrementAndGet() + " " + Clock.system().nanos();
     try (var here = follower.publisher().server().connect(database);
         var there = follower.server().connect(database)) {
       Markers.set(here, marker);
