@@ -7,7 +7,7 @@ import dev.upshift.traffic.TrafficSwitch;
 import dev.upshift.upgrade.steps.AdmitClients;
 import dev.upshift.upgrade.steps.CatchUp;
 import dev.upshift.upgrade.steps.CloseOldPrimary;
-import dev.upshift.upgrade.steps.CompareData;
+import dev.upshift.upgrade.steps.CompareRows;
 import dev.upshift.upgrade.steps.CopySequences;
 import dev.upshift.upgrade.steps.CreateNewCluster;
 import dev.upshift.upgrade.steps.CreateOwnRoleAndSchema;
@@ -261,9 +261,9 @@ public final class UpgradePlan {
         LONG);
     plan.step(
         "compare-data",
-        new CompareData(follower, cluster.jobs(), common),
+        new CompareRows(follower, cluster.jobs(), common),
         Nothing.class,
-        CompareData.Compared.class);
+        CompareRows.Compared.class);
 
     plan.phase(SWITCH);
     plan.gate(

@@ -24,9 +24,9 @@ import java.util.concurrent.atomic.AtomicLong;
  *
  * @param jobs how many ranges at once
  */
-public record CompareData(
+public record CompareRows(
     Subscriber follower, int jobs, Result<CreatePublicationsAndSlots.Common> common)
-    implements Reversible<Nothing, CompareData.Compared> {
+    implements Reversible<Nothing, CompareRows.Compared> {
 
   /**
    * What was compared.
