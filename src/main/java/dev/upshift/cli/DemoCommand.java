@@ -2,6 +2,7 @@ package dev.upshift.cli;
 
 import dev.upshift.lab.Lab;
 import dev.upshift.run.Demo;
+import dev.upshift.run.Method;
 import dev.upshift.run.Upgrade.Ask;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -19,9 +20,9 @@ final class DemoCommand implements Callable<Integer> {
 
   @Option(
       names = "--method",
-      description = "physical (the only one in this version)",
+      description = "physical or logical; default: ${DEFAULT-VALUE}",
       defaultValue = "physical")
-  private Method method = Method.physical;
+  private Method method = Method.PHYSICAL;
 
   @Option(names = "--keep", description = "leave the lab as it is after the upgrade")
   private boolean keep;
@@ -34,11 +35,6 @@ final class DemoCommand implements Callable<Integer> {
       paramLabel = "FILE",
       description = "write the result as JSON ('-': standard output)")
   private Optional<String> json = Optional.empty();
-
-  /** The methods as they are typed. */
-  private enum Method {
-    physical
-  }
 
   DemoCommand(Console console) {
     this.console = console;
@@ -53,7 +49,7 @@ final class DemoCommand implements Callable<Integer> {
             + (yes ? "" : "; it asks nothing"));
     try (var bar = new ProgressBar(console);
         var steps = new StepLines(console)) {
-      var demo = new Demo(wishes.options(), bar, steps);
+      var demo = new Demo(wishes.options(), method, bar, steps);
       var lab = demo.lab();
       Signals.onInterrupt(demo::stop);
       try {

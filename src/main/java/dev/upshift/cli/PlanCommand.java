@@ -23,7 +23,7 @@ final class PlanCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    var shape = new Planning(wiring.topology()).physical();
+    var shape = new Planning(wiring.topology()).of(wiring.method());
     console.print((runbook ? "# Runbook: " : "method ") + shape.method());
     var phase = "";
     int number = 0;

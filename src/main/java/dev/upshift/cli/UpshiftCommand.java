@@ -37,6 +37,7 @@ public final class UpshiftCommand implements Callable<Integer> {
             .addSubcommand(new ProbeCommand(console))
             .addSubcommand(new SchemaCommand(console));
     line.getSubcommands().values().forEach(UpshiftCommand::withHelp);
+    line.setCaseInsensitiveEnumValuesAllowed(true);
     return line;
   }
 

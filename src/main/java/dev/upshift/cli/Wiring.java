@@ -2,6 +2,7 @@ package dev.upshift.cli;
 
 import dev.upshift.engine.Gate;
 import dev.upshift.failure.InputError;
+import dev.upshift.run.Method;
 import dev.upshift.topology.Topology;
 import dev.upshift.topology.TopologyFile;
 import java.nio.file.Files;
@@ -26,6 +27,13 @@ final class Wiring {
   private boolean yes;
 
   @Option(
+      names = "--method",
+      description =
+          "physical (writes wait for pg_upgrade) or logical (they wait for a blink); default: ${DEFAULT-VALUE}",
+      defaultValue = "physical")
+  private Method method = Method.PHYSICAL;
+
+  @Option(
       names = "--gate-file",
       paramLabel = "FILE",
       description = "wait at the gate until this file appears, instead of asking")
@@ -39,6 +47,10 @@ final class Wiring {
 
   Topology topology() {
     return TopologyFile.read(file);
+  }
+
+  Method method() {
+    return method;
   }
 
   Optional<String> json() {

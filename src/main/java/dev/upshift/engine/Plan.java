@@ -3,7 +3,9 @@ package dev.upshift.engine;
 import dev.upshift.time.Budget;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -62,6 +64,7 @@ public final class Plan {
   private final Budget hold;
   private final List<Line> lines = new ArrayList<>();
   private List<String> undoOrder = List.of();
+  private final Map<String, Set<String>> usedUpBy = new HashMap<>();
   private String phase = "";
 
   private Plan(String name, Budget hold) {
@@ -88,6 +91,12 @@ public final class Plan {
   public <B extends Record, R extends Record> Result<R> step(
       String id, Step<B, R> step, Class<B> before, Class<R> result) {
     return add(id, step, before, result, USUAL, Mark.NONE);
+  }
+
+  /** A step whose effect may take its time to show. */
+  public <B extends Record, R extends Record> Result<R> step(
+      String id, Step<B, R> step, Class<B> before, Class<R> result, Duration within) {
+    return add(id, step, before, result, within, Mark.NONE);
   }
 
   /** A step that needs nothing for its undo and finds nothing out. */
@@ -119,6 +128,19 @@ public final class Plan {
   /** The order in which the steps between gate and border are undone: clients get service first. */
   public void undoOrder(String... ids) {
     undoOrder = List.of(ids);
+  }
+
+  /**
+   * Once the step {@code by} is done, the work of these earlier ones has gone into it: whether it
+   * still stands by itself is not asked any more.
+   */
+  public void usesUp(String by, String... earlier) {
+    usedUpBy.put(by, Set.of(earlier));
+  }
+
+  /** The steps whose work goes into that of other ones, by those. */
+  Map<String, Set<String>> usedUpBy() {
+    return usedUpBy;
   }
 
   private <B extends Record, R extends Record> Result<R> add(
@@ -195,7 +217,7 @@ public final class Plan {
   List<StepLine<?, ?>> undoBackToGate() {
     var between =
         steps().stream()
-            .filter(line -> indexOf(line) > gateIndex() && line.step() instanceof Reversible)
+            .filter(line -> indexOf(line) > gateIndex() && indexOf(line) < borderIndex())
             .toList();
     var ids = between.stream().map(StepLine::id).collect(Collectors.toSet());
     if (undoOrder.size() != ids.size() || !ids.equals(Set.copyOf(undoOrder))) {
@@ -215,6 +237,14 @@ public final class Plan {
 
   private int indexOf(Line line) {
     return lines.indexOf(line);
+  }
+
+  private int borderIndex() {
+    return steps().stream()
+        .filter(line -> line.mark() == Mark.BORDER)
+        .map(this::indexOf)
+        .findFirst()
+        .orElse(lines.size());
   }
 
   private int gateIndex() {

@@ -110,17 +110,18 @@ final class Undoer {
 
   /**
    * Asks the done steps before the gate, in order, whether their work still stands: a candidate
-   * that was promoted is spent, and holds WAL on the old primary for nothing.
+   * that was promoted is spent, and holds WAL on the old primary for nothing. What was built on a
+   * fallen step falls with it, and so does what had gone into that, until all that is left stands.
    */
   private void clearSpent(Attempt attempt) {
-    var progress = Progress.of(journal);
-    var spent = new ArrayList<StepLine<?, ?>>();
-    for (var line : plan.beforeGate()) {
-      if (progress.done(line.id()).isPresent() && !stillStands(line, progress)) {
-        spent.add(line);
-      }
+    var tried = new HashSet<String>();
+    for (var fallen = firstThatNoLongerStands();
+        fallen.isPresent() && tried.add(fallen.get().step());
+        fallen = firstThatNoLongerStands()) {
+      var first = fallen.get().step();
+      var spent = plan.beforeGate().stream().dropWhile(line -> !line.id().equals(first)).toList();
+      undoAll(spent.reversed(), "spent: " + attempt.why, attempt);
     }
-    undoAll(spent.reversed(), "spent: " + attempt.why, attempt);
   }
 
   /** A done step whose work is not to be seen any more. */
@@ -130,13 +131,17 @@ final class Undoer {
   Optional<Fallen> firstThatNoLongerStands() {
     var progress = Progress.of(journal);
     return plan.beforeGate().stream()
-        .filter(line -> progress.done(line.id()).isPresent())
+        .filter(line -> isToStand(line, progress))
         .flatMap(line -> missing(line, progress).stream().map(what -> new Fallen(line.id(), what)))
         .findFirst();
   }
 
-  private boolean stillStands(StepLine<?, ?> line, Progress progress) {
-    return missing(line, progress).isEmpty();
+  /** Done, and not gone into the work of a later one that is done. */
+  private boolean isToStand(StepLine<?, ?> line, Progress progress) {
+    return progress.done(line.id()).isPresent()
+        && plan.usedUpBy().entrySet().stream()
+            .noneMatch(later ->
+                later.getValue().contains(line.id()) && progress.done(later.getKey()).isPresent());
   }
 
   /** What is not to be seen of a done step's work, also not after some waiting. */

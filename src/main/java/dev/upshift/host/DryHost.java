@@ -148,6 +148,19 @@ public final class DryHost implements Host {
   }
 
   @Override
+  public Map<String, String> children(String pid) {
+    return real.children(pid);
+  }
+
+  @Override
+  public void terminate(List<String> pids) {
+    if (!pids.isEmpty()) {
+      witness.effect(
+          name(), "kill -TERM each process of a client (at present " + pids.size() + ")");
+    }
+  }
+
+  @Override
   public Talk talk(Command command, String echo) {
     return new DryTalk(name(), command, witness, () -> real.talk(command, echo));
   }

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -97,6 +98,14 @@ public interface Host {
    * are gone.
    */
   void kill(Path folder, Duration limit);
+
+  /**
+   * A process's children: process id and what it calls itself. None where there is no such process.
+   */
+  Map<String, String> children(String pid);
+
+  /** Asks processes to end (SIGTERM); those that are gone already are no failure. */
+  void terminate(List<String> pids);
 
   /**
    * Starts a program that only does what it is told line by line, and keeps it open; the command's

@@ -20,6 +20,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -288,6 +289,19 @@ public final class LocalHost implements Host {
   @Override
   public JobState await(Path folder, Deadline deadline) {
     return jobs.await(folder, deadline);
+  }
+
+  @Override
+  public Map<String, String> children(String pid) {
+    return Children.of(pid);
+  }
+
+  @Override
+  public void terminate(List<String> pids) {
+    if (!pids.isEmpty()) {
+      witness.effect(name, "kill -TERM " + String.join(" ", pids));
+      Children.terminate(pids);
+    }
   }
 
   @Override

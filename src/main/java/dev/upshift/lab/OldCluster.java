@@ -113,7 +113,7 @@ final class OldCluster {
     settings.put("password_encryption", "scram-sha-256");
     settings.put("shared_buffers", "32MB");
     settings.put("max_wal_size", "256MB");
-    settings.put("wal_level", "replica");
+    settings.put("wal_level", "logical");
     settings.put("hot_standby", "on");
     settings.put("max_wal_senders", "10");
     settings.put("max_replication_slots", "10");

@@ -1,6 +1,5 @@
 package dev.upshift.postgres;
 
-import dev.upshift.host.Command;
 import dev.upshift.time.Deadline;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,8 +16,7 @@ import java.util.regex.Pattern;
  * (DESIGN.md §6, fact 2): so the sweep goes by processes.
  */
 public final class Clients {
-  private static final String BLOCK = "stale";
-  private static final Duration PAUSE = Duration.ofMillis(20);
+  private static final Duration PAUSE = Duration.ofMillis(2);
 
   /**
    * What a postmaster's children are that are no client's: the titles of
@@ -41,39 +39,61 @@ public final class Clients {
    * What the server itself says of its processes; a client that stands at its prompt is not there.
    */
   private static final String KNOWN_FROM_10 =
-      "SELECT pid::text, backend_type = 'client backend' AND application_name <> ? FROM pg_stat_activity";
+      "SELECT pid::text, backend_type = 'client backend' AND (application_name, usename) IS DISTINCT FROM (?, ?::name) FROM pg_stat_activity";
 
   private static final String KNOWN_BEFORE_10 =
       """
-      SELECT pid::text, application_name <> ? AND pid NOT IN (SELECT pid FROM pg_stat_replication)
+      SELECT pid::text, (application_name, usename) IS DISTINCT FROM (?, ?::name) AND pid NOT IN (SELECT pid FROM pg_stat_replication)
       FROM pg_stat_activity
       """;
 
   private final PgServer server;
+  private final String block;
+  private final List<String> allowed;
 
-  /** The clients of this server. */
-  public Clients(PgServer server) {
+  private Clients(PgServer server, String block, List<String> allowed) {
     this.server = server;
+    this.block = block;
+    this.allowed = allowed;
+  }
+
+  /** The clients of a server that nobody is to read from any more. */
+  public static Clients ofStale(PgServer server) {
+    return new Clients(server, "stale", List.of());
+  }
+
+  /**
+   * The clients of a primary that another one follows: the role that follows, from these addresses
+   * (CIDR), is none of them.
+   */
+  public static Clients ofLeft(PgServer server, OwnRole role, List<String> sources) {
+    return new Clients(
+        server,
+        "fence",
+        sources.stream()
+            .map(source -> HbaFile.allow("host", "all", role.name(), Optional.of(source)))
+            .toList());
   }
 
   /** Whether new clients are rejected. */
   public boolean areRejected() {
-    return server.hba().hasBlock(BLOCK);
+    return server.hba().hasBlock(block);
   }
 
   /** Rejects new clients from now on; the administrator and replication stay. */
   public void reject(Deadline deadline) {
     var lines = new ArrayList<String>();
     lines.add(HbaFile.allow("local", "all", server.admin().user(), Optional.empty()));
+    lines.addAll(allowed);
     lines.add("local    all             all                                     reject");
     lines.add("host     all             all                     all             reject");
-    server.writeHba(server.hba().withBlock(BLOCK, lines));
+    server.writeHba(server.hba().withBlock(block, lines));
     server.reload(deadline);
   }
 
   /** Lets clients in again, by the rules that stand in the file. */
   public void admit(Deadline deadline) {
-    server.writeHba(server.hba().withoutBlock(BLOCK));
+    server.writeHba(server.hba().withoutBlock(block));
     server.reload(deadline);
   }
 
@@ -91,9 +111,7 @@ public final class Clients {
         () -> {
           var found = processes(session);
           empty[0] = found.isEmpty() ? empty[0] + 1 : 0;
-          if (!found.isEmpty()) {
-            server.host().attempt(Command.of("kill", "-TERM").with(found.toArray()));
-          }
+          server.host().terminate(found);
           return empty[0] >= 2;
         });
   }
@@ -109,15 +127,9 @@ public final class Clients {
     var known = known(session);
     var pidFile = server.host().readText(server.data().resolve("postmaster.pid")).orElse("\n");
     var postmaster = pidFile.lines().findFirst().orElse("");
-    var ps = Command.of("ps", "-o", "pid=,args=", "--ppid", postmaster);
-    return server
-        .host()
-        .ask(ps)
-        .out()
-        .lines()
-        .map(line -> line.strip().split(" +", 2))
-        .filter(child -> known.getOrDefault(child[0], !isServerProcess(child[1])))
-        .map(child -> child[0])
+    return server.host().children(postmaster).entrySet().stream()
+        .filter(child -> known.getOrDefault(child.getKey(), !isServerProcess(child.getValue())))
+        .map(Map.Entry::getKey)
         .toList();
   }
 
@@ -127,7 +139,8 @@ public final class Clients {
         .query(
             server.version().atLeast(10) ? KNOWN_FROM_10 : KNOWN_BEFORE_10,
             row -> Map.entry(row.getString(1), row.getBoolean(2)),
-            Sessions.APPLICATION_NAME)
+            Sessions.APPLICATION_NAME,
+            server.admin().user())
         .forEach(process -> known.put(process.getKey(), process.getValue()));
     return known;
   }

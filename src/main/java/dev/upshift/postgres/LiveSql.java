@@ -14,11 +14,14 @@ final class LiveSql implements Sql {
   private final String server;
   private final Connection connection;
   private final Witness witness;
+  private final Runnable giveBack;
 
-  LiveSql(String server, Connection connection, Witness witness) {
+  /** A session that is given back, and not ended, when it is closed. */
+  LiveSql(String server, Connection connection, Witness witness, Runnable giveBack) {
     this.server = server;
     this.connection = connection;
     this.witness = witness;
+    this.giveBack = giveBack;
   }
 
   @Override
@@ -84,10 +87,6 @@ final class LiveSql implements Sql {
 
   @Override
   public void close() {
-    try {
-      connection.close();
-    } catch (SQLException e) {
-      throw failed("close", e);
-    }
+    giveBack.run();
   }
 }

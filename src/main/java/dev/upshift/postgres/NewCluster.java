@@ -179,7 +179,7 @@ public final class NewCluster {
     text.append("\n# --- carried over from ").append(old.label()).append(" by upshift\n");
     settings.carried().forEach((name, value) -> text.append(Settings.line(name, value)));
     text.append("\n# --- set by upshift\n");
-    own().forEach((name, value) -> text.append(Settings.line(name, value)));
+    own(settings).forEach((name, value) -> text.append(Settings.line(name, value)));
     host.replaceText(cluster.data().resolve("postgresql.conf"), text.toString());
   }
 
@@ -187,14 +187,41 @@ public final class NewCluster {
    * Archiving stays off until the new cluster has an archive of its own: two clusters must not push
    * into one.
    */
-  private Map<String, String> own() {
+  private Map<String, String> own(Settings settings) {
     var own = new LinkedHashMap<String, String>();
     own.put("port", Integer.toString(cluster.port()));
     own.put("listen_addresses", listenAddresses());
     own.put("unix_socket_directories", cluster.sockets().toString());
     own.put("wal_level", "logical");
     own.put("archive_mode", "off");
+    own.putAll(roomToFollow(settings));
     return own;
+  }
+
+  /**
+   * With the usual limits logical replication stops at four databases (DESIGN.md §6, fact 18). Its
+   * standbys are copied from it later, so they have the same room.
+   */
+  private Map<String, String> roomToFollow(Settings settings) {
+    int databases = Databases.of(old).size();
+    var room = new LinkedHashMap<String, String>();
+    raise(room, settings, "max_logical_replication_workers", 4, databases + 4);
+    raise(room, settings, "max_worker_processes", 8, databases + 12);
+    raise(room, settings, "max_replication_slots", 10, databases + 10);
+    raise(room, settings, "max_wal_senders", 10, databases + 10);
+    if (cluster.version().atLeast(18)) {
+      raise(room, settings, "max_active_replication_origins", 10, databases + 10);
+    }
+    return room;
+  }
+
+  private static void raise(
+      Map<String, String> room, Settings settings, String name, int usual, int least) {
+    var carried = settings.carried().get(name);
+    int now = carried == null ? usual : Integer.parseInt(carried);
+    if (now < least) {
+      room.put(name, Integer.toString(least));
+    }
   }
 
   private String listenAddresses() {

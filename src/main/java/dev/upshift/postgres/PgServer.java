@@ -25,7 +25,8 @@ public final class PgServer {
     IMMEDIATE
   }
 
-  private static final Duration PAUSE = Duration.ofMillis(20);
+  private static final Duration PAUSE = Duration.ofMillis(2);
+  private static final String LOAD_TIME = "SELECT pg_conf_load_time()";
   private final Server server;
   private final Side side;
   private final Admin admin;
@@ -208,20 +209,21 @@ public final class PgServer {
    */
   public void reload(Deadline deadline) {
     try (var session = connect()) {
-      var before = session.value("SELECT pg_conf_load_time()").orElse("");
+      var before = session.value(LOAD_TIME).orElse("");
       session.execute("SELECT pg_reload_conf()");
-      awaitReload(before, deadline);
+      awaitReload(session, before, deadline);
     }
   }
 
-  private void awaitReload(String before, Deadline deadline) {
+  private void awaitReload(Sql session, String before, Deadline deadline) {
     if (sessions.dry()) {
       return;
     }
-    // A backend takes over the new time when it handles the signal; a new session shows the
-    // postmaster's.
-    if (!deadline.until(
-        PAUSE, () -> !ask("SELECT pg_conf_load_time()").orElse("").equals(before))) {
+    // The postmaster signals its children while it reads its files anew, and accepts nobody until
+    // it
+    // has read them all, pg_hba.conf last (process_pm_reload_request, postmaster.c): when this
+    // session has seen the signal, whoever comes is met by the new rules.
+    if (!deadline.until(PAUSE, () -> !session.value(LOAD_TIME).orElse("").equals(before))) {
       throw new WorldError(
           name(),
           label()

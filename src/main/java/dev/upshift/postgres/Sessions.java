@@ -3,13 +3,23 @@ package dev.upshift.postgres;
 import dev.upshift.failure.InputError;
 import dev.upshift.failure.WorldError;
 import dev.upshift.host.Witness;
+import dev.upshift.time.Deadline;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Opens the administrator's sessions. The server's Unix socket is tried first, because a server
@@ -32,9 +42,21 @@ public final class Sessions {
       "-c search_path=pg_catalog -c statement_timeout=60000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=60000"
           + " -c default_transaction_read_only=off -c session_replication_role=replica -c client_min_messages=warning";
 
+  /** Long enough for a switch, short enough not to be in the way of somebody's DROP DATABASE. */
+  private static final Duration KEPT = Duration.ofSeconds(10);
+
+  private static final int VALID_SECONDS = 5;
+
+  /** Where a session is: two servers that take turns at one address are told apart by version. */
+  private record Place(String server, String database) {}
+
+  /** A session that nobody uses at present. */
+  private record Idle(Connection connection, Deadline until) {}
+
   private final Path passfile;
   private final Witness witness;
   private final boolean dry;
+  private final Map<Place, Deque<Idle>> kept = new ConcurrentHashMap<>();
 
   private Sessions(Path passfile, Witness witness, boolean dry) {
     this.passfile = passfile;
@@ -81,8 +103,66 @@ public final class Sessions {
     return "jdbc:postgresql://" + address + ":" + server.port() + "/";
   }
 
+  /**
+   * A login costs a process on the server and two key derivations, tens of milliseconds where
+   * clients wait: so a session that is closed is kept for a while, and given to the next who wants
+   * one there.
+   */
   private Sql connect(PgServer server, String database) {
-    return new LiveSql(server.name(), jdbc(server, database), witness);
+    var place = new Place(server.toString(), database);
+    var connection = keptAt(place).orElseGet(() -> jdbc(server, database));
+    return new LiveSql(server.name(), connection, witness, () -> keep(place, connection));
+  }
+
+  private Optional<Connection> keptAt(Place place) {
+    var idle = kept.getOrDefault(place, new ArrayDeque<>());
+    for (var next = idle.pollFirst(); next != null; next = idle.pollFirst()) {
+      if (!next.until().passed() && isAlive(next.connection())) {
+        return Optional.of(next.connection());
+      }
+      close(next.connection());
+    }
+    return Optional.empty();
+  }
+
+  private static boolean isAlive(Connection connection) {
+    try {
+      return connection.isValid(VALID_SECONDS);
+    } catch (SQLException e) {
+      return false;
+    }
+  }
+
+  private void keep(Place place, Connection connection) {
+    try {
+      if (connection.isClosed() || !connection.getAutoCommit()) {
+        close(connection);
+        return;
+      }
+    } catch (SQLException e) {
+      close(connection);
+      return;
+    }
+    kept.computeIfAbsent(place, _ -> new ConcurrentLinkedDeque<>())
+        .addFirst(new Idle(connection, Deadline.in(KEPT)));
+    CompletableFuture.delayedExecutor(KEPT.toMillis() + 1, TimeUnit.MILLISECONDS)
+        .execute(() -> kept.values().forEach(Sessions::closeOld));
+  }
+
+  private static void closeOld(Deque<Idle> idle) {
+    for (var last = idle.peekLast();
+        last != null && last.until().passed() && idle.remove(last);
+        last = idle.peekLast()) {
+      close(last.connection());
+    }
+  }
+
+  private static void close(Connection connection) {
+    try {
+      connection.close();
+    } catch (SQLException e) {
+      // Its server has gone, and the session with it.
+    }
   }
 
   Connection jdbc(PgServer server, String database) {

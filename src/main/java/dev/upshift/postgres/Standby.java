@@ -8,7 +8,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -18,6 +20,11 @@ import java.util.stream.Collectors;
  */
 public final class Standby {
   private static final Duration PAUSE = Duration.ofMillis(50);
+
+  /** Before 12 these stood in a file of their own. */
+  private static final Set<String> RECOVERY_CONF =
+      Set.of("primary_conninfo", "primary_slot_name", "restore_command");
+
   private final PgServer standby;
   private final PgServer primary;
   private final String slot;
@@ -119,8 +126,10 @@ public final class Standby {
       var recovery = new LinkedHashMap<String, String>();
       recovery.put("standby_mode", "on");
       recovery.put("recovery_target_timeline", "latest");
-      for (var name : java.util.List.of("primary_conninfo", "primary_slot_name")) {
-        Optional.ofNullable(settings.remove(name)).ifPresent(value -> recovery.put(name, value));
+      for (var name : java.util.List.copyOf(settings.keySet())) {
+        if (name.startsWith("recovery_") || RECOVERY_CONF.contains(name)) {
+          recovery.put(name, Objects.requireNonNull(settings.remove(name)));
+        }
       }
       standby.host().replaceText(standby.data().resolve("recovery.conf"), lines(recovery));
       appendAutoConf(settings);
@@ -155,8 +164,57 @@ public final class Standby {
             Replication.STANDBY_NAME);
   }
 
-  private static String quoted(String value) {
+  static String quoted(String value) {
     return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'";
+  }
+
+  /**
+   * What keeps a copy to itself from its first start: it archives nothing (a promoted copy would
+   * push a new timeline into production's archive), starts no logical workers (a subscription
+   * copied with it would take over the upstream slot, and production would lose rows) and no job
+   * schedulers.
+   */
+  public Map<String, String> isolation() {
+    var settings = new LinkedHashMap<String, String>();
+    settings.put("port", Integer.toString(standby.port()));
+    settings.put("listen_addresses", standby.address());
+    settings.put("unix_socket_directories", standby.sockets().toString());
+    settings.put("archive_mode", "off");
+    settings.put("synchronous_standby_names", "");
+    if (standby.version().atLeast(10)) {
+      settings.put("max_logical_replication_workers", "0");
+    }
+    if (standby.version().atLeast(17)) {
+      settings.put("sync_replication_slots", "off");
+    }
+    if (standby.version().atLeast(18)) {
+      settings.put("idle_replication_slot_timeout", "0");
+    }
+    settings.putAll(Schedulers.held(primary));
+    return settings;
+  }
+
+  /** Whether it would follow its primary if it ran, or does: it was not promoted. */
+  public boolean isStandby() {
+    if (standby.isRunning()) {
+      return standby.isInRecovery();
+    }
+    var signal = standby.version().atLeast(12) ? "standby.signal" : "recovery.conf";
+    return standby.host().exists(standby.data().resolve(signal));
+  }
+
+  /**
+   * Where it left its primary's timeline, if it has: the last line of its latest history file
+   * (manual, "Timelines").
+   */
+  public Optional<Lsn> cutOffAt() {
+    var wal = standby.data().resolve(standby.version().atLeast(10) ? "pg_wal" : "pg_xlog");
+    return standby.host().list(wal).stream()
+        .filter(name -> name.endsWith(".history"))
+        .reduce((first, second) -> second)
+        .flatMap(name -> standby.host().readText(wal.resolve(name)))
+        .flatMap(text -> text.lines().filter(line -> line.contains("\t")).reduce((a, b) -> b))
+        .map(line -> Lsn.parse(line.split("\t")[1]));
   }
 
   /** Whether it replays what the primary sends under the slot. */

@@ -35,13 +35,15 @@ public final class Demo {
   private static final Duration CALM = Duration.ofSeconds(3);
 
   private final LabOptions options;
+  private final Method method;
   private final Progress progress;
   private final Consumer<Entry> reader;
   private volatile Optional<Upgrade> upgrade = Optional.empty();
 
-  /** A demo in a lab of these options. */
-  public Demo(LabOptions options, Progress progress, Consumer<Entry> reader) {
+  /** A demo of a method in a lab of these options. */
+  public Demo(LabOptions options, Method method, Progress progress, Consumer<Entry> reader) {
     this.options = options;
+    this.method = method;
     this.progress = progress;
     this.reader = reader;
   }
@@ -58,7 +60,7 @@ public final class Demo {
   public Shown upgrade(Lab lab) {
     Clock.system().sleep(CALM);
     Gate open = (_, _) -> Optional.of(new Gate.Go("demo", "--yes"));
-    var run = new Upgrade(lab.topology(), open, reader);
+    var run = new Upgrade(lab.topology(), method, open, reader);
     upgrade = Optional.of(run);
     var end = run.run(Upgrade.Ask.UPGRADE);
     return new Shown(end, lab.fleetTotals());

@@ -48,12 +48,12 @@ public final class Planning {
     this.topology = topology;
   }
 
-  /** The plan of the physical method. */
-  public Shape physical() {
+  /** The plan of a method. */
+  public Shape of(Method method) {
     try {
       var folder = Files.createTempDirectory("upshift-plan");
       try {
-        return physical(folder);
+        return of(method, folder);
       } finally {
         Files.deleteIfExists(folder.resolve("password"));
         Files.delete(folder);
@@ -64,13 +64,13 @@ public final class Planning {
     }
   }
 
-  private Shape physical(Path folder) {
+  private Shape of(Method method, Path folder) {
     var stage =
         Stage.dry(
             topology,
             folder.resolve("password"),
             (host, what) -> effects.add(new Shown(host, what)));
-    var plan = stage.physical();
+    var plan = stage.plan(method);
     var took = took();
     DryRun.walk(
         plan,

@@ -41,18 +41,20 @@ public final class Probing {
     this.folder = folder;
   }
 
-  /**
-   * Makes the probe's tables on the server, as far as they are not there, and sees to it that a
-   * probe runs.
-   */
+  /** Makes the probe's tables on the server, where this run has not made them yet. */
+  public void makeTables(PgServer primary) {
+    if (probe.writes() && !hasMadeTables()) {
+      with(primary, connection -> ProbeTables.create(connection, probe.user()));
+      rememberTables();
+    }
+  }
+
+  /** Sees to it that a probe runs, on tables that are there. */
   public void ensureRunning(PgServer primary) {
     if (running().isPresent()) {
       return;
     }
-    if (probe.writes() && !everRan()) {
-      rememberTables();
-      with(primary, connection -> ProbeTables.create(connection, probe.user()));
-    }
+    makeTables(primary);
     start();
     if (!Deadline.in(LIMIT).until(PAUSE, () -> running().isPresent())) {
       throw new WorldError(

@@ -19,19 +19,15 @@ import dev.upshift.time.Clock;
 import dev.upshift.topology.Topology;
 import dev.upshift.topology.Topology.Server;
 import dev.upshift.topology.Topology.Side;
-import dev.upshift.traffic.HostsFiles;
-import dev.upshift.traffic.TrafficSwitch;
 import dev.upshift.upgrade.Cluster;
 import dev.upshift.upgrade.Fleet;
 import dev.upshift.upgrade.Preflight;
-import dev.upshift.upgrade.Traffic;
 import dev.upshift.upgrade.UpgradePlan;
 import dev.upshift.upgrade.steps.RebuildStandbys.Rebuilt;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
 
@@ -41,6 +37,7 @@ import java.util.function.Function;
  */
 public final class Stage {
   private static final Duration DRAIN_LIMIT = Duration.ofSeconds(10);
+  private static final long MEGABYTE = 1024 * 1024;
 
   private final Topology topology;
   private final Function<String, Host> hosts;
@@ -89,18 +86,48 @@ public final class Stage {
         Duration.ZERO);
   }
 
+  /** The plan of a method. */
+  public Plan plan(Method method) {
+    return switch (method) {
+      case PHYSICAL -> physical();
+      case LOGICAL -> logical();
+    };
+  }
+
   /** The plan of the physical method. */
   public Plan physical() {
     var hold = new Budget(topology.limits().holdPhysical(), Clock.system());
-    return UpgradePlan.physical(cluster(), traffic(), fleet(), hold);
+    return UpgradePlan.physical(
+        cluster(), routes().traffic(topology.online().minimal(), false), fleet(), hold);
   }
 
-  /** What must be so before the physical method begins. */
-  public Preflight preflight() {
+  /** The plan of the logical method; the whole online fleet stays in service. */
+  public Plan logical() {
+    var hold = new Budget(topology.limits().holdLogical(), Clock.system());
+    return UpgradePlan.logical(
+        cluster(), routes().traffic(topology.online().servers(), true), fleet(), hold);
+  }
+
+  /** What must be so before a method begins. */
+  public Preflight preflight(Method method) {
     var online = topology.online().servers();
     var offline = topology.offline().servers();
-    return Preflight.physical(
-        cluster(), traffic(), leading(Server::address), fleet(), online, offline);
+    var serving = method == Method.PHYSICAL ? topology.online().minimal() : online;
+    var names = routes().now();
+    return switch (method) {
+      case PHYSICAL ->
+          Preflight.physical(
+              cluster(), routes().traffic(serving, false), names, fleet(), online, offline);
+      case LOGICAL ->
+          Preflight.logical(
+              cluster(),
+              routes().traffic(serving, true),
+              names,
+              fleet(),
+              online,
+              offline,
+              topology.limits().holdLogical());
+    };
   }
 
   /** The running primary. */
@@ -138,7 +165,9 @@ public final class Stage {
         role,
         replicationSources(),
         topology.limits().lagBytes(),
-        jobs);
+        jobs,
+        topology.ddl() == Topology.Ddl.REFUSE,
+        topology.limits().retainedBytes() / MEGABYTE);
   }
 
   /** The server of one side on a host. */
@@ -181,38 +210,8 @@ public final class Stage {
     return sources;
   }
 
-  /** What leads clients. */
-  public Traffic traffic() {
-    var newPrimary = topology.candidate().address();
-    var rest = new ArrayList<>(topology.online().rest());
-    rest.addAll(topology.offline().servers());
-    var all = new ArrayList<>(topology.online().minimal());
-    all.addAll(rest);
-    return new Traffic(
-        hostsFiles(topology.online().minimal()),
-        hostsFiles(rest),
-        hostsFiles(all),
-        leading(server -> topology.server(topology.online().park()).address()),
-        leading(server -> newPrimary),
-        leading(server -> server.role() == Topology.Role.PRIMARY ? newPrimary : server.address()));
-  }
-
-  private TrafficSwitch hostsFiles(List<String> servers) {
-    var places =
-        topology.traffic().hostsFile().stream()
-            .flatMap(file ->
-                servers.stream()
-                    .map(server -> new HostsFiles.Place(hosts.apply(server), file.on(server))))
-            .toList();
-    return new HostsFiles(places, topology.names().keySet());
-  }
-
-  private Map<String, String> leading(Function<Server, String> address) {
-    var addresses = new TreeMap<String, String>();
-    topology
-        .names()
-        .forEach((name, server) -> addresses.put(name, address.apply(topology.server(server))));
-    return addresses;
+  private Routes routes() {
+    return new Routes(topology, hosts);
   }
 
   /** The application servers. */

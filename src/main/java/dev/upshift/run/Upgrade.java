@@ -24,6 +24,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The commands that walk a plan: upgrade, prepare, switch, settle, resume, undo. One process at a
@@ -54,6 +56,7 @@ public final class Upgrade {
   }
 
   private final Topology topology;
+  private final Method method;
   private final Gate gate;
   private final Consumer<Entry> reader;
   private final Clock clock = Clock.system();
@@ -62,10 +65,12 @@ public final class Upgrade {
   /**
    * Work on a cluster.
    *
+   * @param method how it is upgraded; a run that was begun goes on as it was begun
    * @param reader sees each journal entry after it is on disk
    */
-  public Upgrade(Topology topology, Gate gate, Consumer<Entry> reader) {
+  public Upgrade(Topology topology, Method method, Gate gate, Consumer<Entry> reader) {
     this.topology = topology;
+    this.method = method;
     this.gate = gate;
     this.reader = reader;
   }
@@ -86,7 +91,7 @@ public final class Upgrade {
     new HostLocks(List.of(stage.oldPrimary(), stage.candidate()), "no run").refuseOthers();
     return latest.isPresent() && stage.newPrimary().isRunning()
         ? List.of(upgradedAlready(latest.get(), stage.newPrimary()))
-        : stage.preflight().look();
+        : stage.preflight(method).look();
   }
 
   private Preflight.Answer unfinished(RunFolder run) {
@@ -172,7 +177,7 @@ public final class Upgrade {
         var effects = new EffectLog(folder.effects())) {
       journal.tell(reader);
       var stage = Stage.live(topology, folder.secret(), effects::append);
-      var plan = stage.physical();
+      var plan = stage.plan(methodOf(folder));
       var runner = new Runner(plan, journal, gate, clock);
       running = Optional.of(runner);
       refuseWhatIsOutOfOrder(ask, plan, folder);
@@ -187,6 +192,14 @@ public final class Upgrade {
       finish(ask, phases, outcome, journal, locks, probing, stage);
       return new RunEnd.Walked(outcome, Report.of(folder.folder()));
     }
+  }
+
+  private Method methodOf(RunFolder folder) {
+    return folder.entries().stream()
+        .filter(Entry.Began.class::isInstance)
+        .map(began -> Method.of(((Entry.Began) began).plan()))
+        .findFirst()
+        .orElse(method);
   }
 
   private void refuseWhatIsOutOfOrder(Ask ask, Plan plan, RunFolder folder) {
@@ -207,6 +220,10 @@ public final class Upgrade {
       // The tables go with the undo, so the probe ends before.
       probing.ifPresent(Probing::stop);
       return runner.undo("the operator's wish");
+    }
+    if (phases.contains(UpgradePlan.PREPARE) && !runner.pastBorder()) {
+      // Before anything is copied: later, the copy would not have them.
+      probing.ifPresent(probe -> probe.makeTables(stage.oldPrimary()));
     }
     if (phases.contains(UpgradePlan.SWITCH)) {
       probing.ifPresent(probe ->
@@ -273,11 +290,19 @@ public final class Upgrade {
     var facts = new LinkedHashMap<String, String>();
     facts.put("cluster", topology.cluster());
     facts.put("method", plan.name());
-    facts.put("traffic", "hosts-file");
+    facts.put("traffic", traffic());
     facts.put("from", topology.oldCluster().version().toString());
     facts.put("to", topology.newCluster().version().toString());
     facts.put("wayBack", "none");
     return facts;
+  }
+
+  private String traffic() {
+    return Stream.of(
+            topology.traffic().pgbouncer().map(_ -> "pgbouncer"),
+            topology.traffic().hostsFile().map(_ -> "hosts-file"))
+        .flatMap(Optional::stream)
+        .collect(Collectors.joining("+"));
   }
 
   /** Who works: the operating system's user, the machine, the process. */

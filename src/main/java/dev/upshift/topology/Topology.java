@@ -25,6 +25,7 @@ import java.util.stream.Stream;
  * @param traffic what leads clients to the servers
  * @param online the fleet that must keep serving
  * @param offline the fleet that may be stopped
+ * @param ddl what becomes of changes of the schema while the new side follows
  * @param limits the operator's bounds
  * @param probe how reads and writes are measured from outside, if they are
  * @param stateDir where runs are kept
@@ -41,9 +42,18 @@ public record Topology(
     Traffic traffic,
     Online online,
     Offline offline,
+    Ddl ddl,
     Limits limits,
     Optional<Probe> probe,
     Path stateDir) {
+
+  /** What becomes of changes of the schema while the new side follows. */
+  public enum Ddl {
+    /** They are refused, with the reason. */
+    REFUSE,
+    /** They go through, and are found before the switch. */
+    DETECT
+  }
 
   /** How machines are reached. */
   public enum Access {
@@ -188,8 +198,10 @@ public record Topology(
    * @param holdPhysical the longest time writes may be held in the physical method
    * @param holdLogical the same in the logical method
    * @param lagBytes how far the candidate may be behind when the switch begins
+   * @param retainedBytes how much WAL the old primary may retain for the new one
    */
-  public record Limits(Duration holdPhysical, Duration holdLogical, long lagBytes) {}
+  public record Limits(
+      Duration holdPhysical, Duration holdLogical, long lagBytes, long retainedBytes) {}
 
   /**
    * How reads and writes are measured from outside.

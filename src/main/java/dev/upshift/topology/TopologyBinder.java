@@ -36,6 +36,7 @@ final class TopologyBinder {
         traffic(root.mappings("traffic")),
         online(root.mapping("online")),
         offline(root.mapping("offline")),
+        Topology.Ddl.valueOf(root.text("ddl").toUpperCase(Locale.ROOT)),
         limits(root.mapping("limits")),
         root.has("probe") ? Optional.of(probe(root.mapping("probe"))) : Optional.empty(),
         path(root.text("state")));
@@ -128,7 +129,8 @@ final class TopologyBinder {
     return new Topology.Limits(
         Quantity.duration(hold.text("physical")),
         Quantity.duration(hold.text("logical")),
-        Quantity.bytes(limits.text("lag")));
+        Quantity.bytes(limits.text("lag")),
+        Quantity.bytes(limits.text("retained-wal")));
   }
 
   private Topology.Probe probe(Node.Mapping probe) {

@@ -173,7 +173,13 @@ final class TopologyShape {
               Map.of(),
               "the longest time writes may be held"),
           KnownKey.optional(
-              "lag", SIZE, "16MB", "how far the candidate may be behind when the switch begins"));
+              "lag", SIZE, "16MB", "how far the candidate may be behind when the switch begins"),
+          KnownKey.optional(
+              "retained-wal",
+              SIZE,
+              "20GB",
+              "how much WAL the old primary may retain for the new one in the logical method;"
+                  + " past it the upgrade is given up, and its disk wins"));
 
   private static final Keyed PROBE =
       Keyed.of(
@@ -229,6 +235,12 @@ final class TopologyShape {
               "traffic", new ListOf(TRAFFIC, 1, 2), "what leads clients to the servers"),
           KnownKey.required("online", ONLINE, "the fleet that must keep serving"),
           KnownKey.optional("offline", OFFLINE, Map.of(), "the fleet that may be stopped"),
+          KnownKey.optional(
+              "ddl",
+              new Choice(List.of("refuse", "detect")),
+              "refuse",
+              "changes of the schema while the new side follows: refused, or found before the"
+                  + " switch"),
           KnownKey.optional("limits", LIMITS, Map.of(), "the operator's bounds"),
           KnownKey.optional("probe", PROBE, "how reads and writes are measured from outside"));
 

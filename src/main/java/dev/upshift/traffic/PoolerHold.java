@@ -145,6 +145,11 @@ record PoolerHold(Pooler pooler, List<String> pools) {
     }
   }
 
+  /** Whether none of them is marked as paused. */
+  boolean isLetGo() {
+    return paused().isEmpty();
+  }
+
   /** Marked as paused, held or not. */
   private List<String> paused() {
     var entries = pooler.entries();

@@ -144,6 +144,11 @@ public final class Poolers implements TrafficSwitch, AutoCloseable {
     return AtOnce.each(holds, PoolerHold::isHeld).stream().allMatch(held -> held);
   }
 
+  /** Whether no pool is held on any process. */
+  public boolean isReleased() {
+    return AtOnce.each(holds, PoolerHold::isLetGo).stream().allMatch(free -> free);
+  }
+
   /**
    * Lets go whatever of the pools is held, on all processes at the same time, and makes sure of it;
    * does nothing where nothing is held. A process that did not answer while it was to hold may have

@@ -5,22 +5,31 @@ import dev.upshift.failure.WorldError;
 import dev.upshift.postgres.PgServer;
 import dev.upshift.upgrade.checks.Finding;
 import dev.upshift.upgrade.checks.Refusal;
+import dev.upshift.upgrade.checks.RefuseAlwaysTriggers;
 import dev.upshift.upgrade.checks.RefuseClosedDatabases;
 import dev.upshift.upgrade.checks.RefuseCrowdedParking;
 import dev.upshift.upgrade.checks.RefuseDeafFleet;
+import dev.upshift.upgrade.checks.RefuseLargeObjects;
 import dev.upshift.upgrade.checks.RefuseMisleadingNames;
 import dev.upshift.upgrade.checks.RefuseMissingPrograms;
+import dev.upshift.upgrade.checks.RefuseNoLogicalDecoding;
 import dev.upshift.upgrade.checks.RefuseNoReplicationRoom;
 import dev.upshift.upgrade.checks.RefuseNoSpace;
 import dev.upshift.upgrade.checks.RefuseOccupiedPlaces;
+import dev.upshift.upgrade.checks.RefuseOtherReplication;
 import dev.upshift.upgrade.checks.RefusePreparedTransactions;
 import dev.upshift.upgrade.checks.RefuseRemovedRoleSettings;
+import dev.upshift.upgrade.checks.RefuseTablesWithoutIdentity;
+import dev.upshift.upgrade.checks.RefuseUnfitPoolers;
 import dev.upshift.upgrade.checks.RefuseUnreachableServers;
 import dev.upshift.upgrade.checks.RefuseWrongRoles;
+import dev.upshift.upgrade.checks.WarnMaterialisedViews;
 import dev.upshift.upgrade.checks.WarnUnloggedTables;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Everything that is looked at before an upgrade begins. Nothing is changed. */
 public final class Preflight {
@@ -78,7 +87,38 @@ public final class Preflight {
             new RefuseRemovedRoleSettings(old, cluster.newPrimary()),
             new WarnUnloggedTables(old),
             new RefuseMisleadingNames(traffic.wholeFleet(), names),
-            new RefuseDeafFleet(fleet.balancer(), online, fleet.workers(), offline)));
+            new RefuseDeafFleet(fleet.balancer(), online, fleet.workers(), offline),
+            new RefuseUnfitPoolers(
+                traffic.poolers(), traffic.mayPoolSessions(), Optional.empty())));
+  }
+
+  /**
+   * The checks before the logical method.
+   *
+   * @param names where the managed names must lead now
+   * @param hold the longest time that clients are made to wait
+   */
+  public static Preflight logical(
+      Cluster cluster,
+      Traffic traffic,
+      Map<String, String> names,
+      Fleet fleet,
+      List<String> online,
+      List<String> offline,
+      Duration hold) {
+    var old = cluster.oldPrimary();
+    var checks =
+        new ArrayList<Refusal>(physical(cluster, traffic, names, fleet, online, offline).checks);
+    checks.removeLast();
+    checks.add(
+        new RefuseUnfitPoolers(traffic.poolers(), traffic.mayPoolSessions(), Optional.of(hold)));
+    checks.add(new RefuseNoLogicalDecoding(old));
+    checks.add(new RefuseTablesWithoutIdentity(old));
+    checks.add(new RefuseLargeObjects(old));
+    checks.add(new RefuseOtherReplication(old));
+    checks.add(new WarnMaterialisedViews(old));
+    checks.add(new RefuseAlwaysTriggers(old));
+    return new Preflight(checks);
   }
 
   /** Something that keeps everything else from being looked at. */

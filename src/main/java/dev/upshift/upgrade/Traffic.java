@@ -1,15 +1,22 @@
 package dev.upshift.upgrade;
 
+import dev.upshift.traffic.Poolers;
+import dev.upshift.traffic.TrafficHold;
 import dev.upshift.traffic.TrafficSwitch;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What leads clients to servers, in the parts in which it is moved, and where to.
  *
  * @param minimalFleet the servers that stay in the load balancer during the switch
  * @param restOfFleet all others, offline ones too
- * @param wholeFleet both
- * @param parked all names at the standby that reads are parked on
+ * @param online the whole online fleet
+ * @param offline the offline fleet
+ * @param wholeFleet everybody
+ * @param hold what makes clients wait, or parks them
+ * @param poolers the poolers, where there are any
+ * @param mayPoolSessions whether the operator lives with pools in session mode
  * @param atNewPrimary all names at the new primary
  * @param atRebuiltStandbys the primary's name at the new primary, the standbys' names at their
  *     rebuilt selves
@@ -17,7 +24,11 @@ import java.util.Map;
 public record Traffic(
     TrafficSwitch minimalFleet,
     TrafficSwitch restOfFleet,
+    TrafficSwitch online,
+    TrafficSwitch offline,
     TrafficSwitch wholeFleet,
-    Map<String, String> parked,
+    TrafficHold hold,
+    Optional<Poolers> poolers,
+    boolean mayPoolSessions,
     Map<String, String> atNewPrimary,
     Map<String, String> atRebuiltStandbys) {}

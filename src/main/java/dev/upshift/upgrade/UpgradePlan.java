@@ -5,13 +5,25 @@ import dev.upshift.engine.Plan;
 import dev.upshift.time.Budget;
 import dev.upshift.traffic.TrafficSwitch;
 import dev.upshift.upgrade.steps.AdmitClients;
+import dev.upshift.upgrade.steps.CatchUp;
+import dev.upshift.upgrade.steps.CloseOldPrimary;
+import dev.upshift.upgrade.steps.CompareRows;
+import dev.upshift.upgrade.steps.CopySequences;
 import dev.upshift.upgrade.steps.CreateNewCluster;
 import dev.upshift.upgrade.steps.CreateOwnRoleAndSchema;
+import dev.upshift.upgrade.steps.CreatePublicationsAndSlots;
+import dev.upshift.upgrade.steps.DrainReplication;
+import dev.upshift.upgrade.steps.DropForwardReplication;
 import dev.upshift.upgrade.steps.EndStaleSessions;
+import dev.upshift.upgrade.steps.Fence;
 import dev.upshift.upgrade.steps.FenceOldPrimary;
+import dev.upshift.upgrade.steps.GuardDdl;
 import dev.upshift.upgrade.steps.HoldTraffic;
+import dev.upshift.upgrade.steps.LastActs;
+import dev.upshift.upgrade.steps.NeutraliseCandidate;
 import dev.upshift.upgrade.steps.PointTraffic;
 import dev.upshift.upgrade.steps.PromoteCandidate;
+import dev.upshift.upgrade.steps.PromoteCandidateAtLsn;
 import dev.upshift.upgrade.steps.ProveCandidateComplete;
 import dev.upshift.upgrade.steps.ProvisionCandidate;
 import dev.upshift.upgrade.steps.RebuildStandbys;
@@ -19,13 +31,17 @@ import dev.upshift.upgrade.steps.RebuildStatistics;
 import dev.upshift.upgrade.steps.ReleaseTraffic;
 import dev.upshift.upgrade.steps.RestoreFleet;
 import dev.upshift.upgrade.steps.RunPgUpgrade;
+import dev.upshift.upgrade.steps.SetReplicaIdentity;
 import dev.upshift.upgrade.steps.ShrinkFleet;
 import dev.upshift.upgrade.steps.StartNewPrimary;
 import dev.upshift.upgrade.steps.StartSchedulers;
 import dev.upshift.upgrade.steps.StartWorkers;
+import dev.upshift.upgrade.steps.StopCandidate;
 import dev.upshift.upgrade.steps.StopWorkers;
+import dev.upshift.upgrade.steps.Subscribe;
 import dev.upshift.upgrade.steps.UpdateExtensions;
 import dev.upshift.upgrade.steps.VerifyData;
+import dev.upshift.upgrade.steps.WarmCache;
 import java.time.Duration;
 
 /**
@@ -92,7 +108,7 @@ public final class UpgradePlan {
             ShrinkFleet.States.class);
     plan.hold(
         "hold-traffic",
-        new HoldTraffic(traffic.minimalFleet(), traffic.parked(), old),
+        new HoldTraffic(traffic.hold(), LastActs.checkpoint(old)),
         TrafficSwitch.Snapshot.class,
         Nothing.class);
     var stoppedLast =
@@ -112,14 +128,14 @@ public final class UpgradePlan {
             new ProveCandidateComplete(old, candidate),
             Nothing.class,
             ProveCandidateComplete.LastRecord.class);
-    plan.step("promote-candidate", new PromoteCandidate(candidate.server(), hold));
+    plan.step("promote-candidate", new PromoteCandidate(candidate, hold));
     plan.step(
         "run-pg-upgrade",
         new RunPgUpgrade(cluster.pgUpgrade(), candidate.server(), hold),
         Nothing.class,
         RunPgUpgrade.Took.class);
     plan.step("start-new-primary", new StartNewPrimary(cluster.newCluster(), hold));
-    plan.border("admit-clients-to-new", new AdmitClients(primary, old, proved));
+    plan.border("admit-clients-to-new", new AdmitClients(primary, new Fence.Stopped(old, proved)));
     plan.step(
         "point-traffic-at-new",
         new PointTraffic(
@@ -128,7 +144,7 @@ public final class UpgradePlan {
             "the minimal fleet at " + primary.label()));
     plan.step(
         "end-stale-sessions", new EndStaleSessions(cluster.oldStandbys(), fleet.drainLimit()));
-    plan.release("release-traffic", new ReleaseTraffic(primary));
+    plan.release("release-traffic", new ReleaseTraffic(primary, traffic.hold()));
 
     plan.phase(SETTLE);
     plan.step("start-schedulers", new StartSchedulers(primary));
@@ -142,7 +158,8 @@ public final class UpgradePlan {
     plan.step("restore-fleet", new RestoreFleet(fleet.balancer(), fleet.restOfOnline(), shrunk));
     plan.step(
         "rebuild-statistics",
-        new RebuildStatistics(cluster.newCluster(), cluster.role(), cluster.jobs()));
+        new RebuildStatistics(cluster.newCluster(), cluster.role(), cluster.jobs()),
+        LONG);
     plan.step(
         "update-extensions",
         new UpdateExtensions(primary),
@@ -173,6 +190,163 @@ public final class UpgradePlan {
         "run-pg-upgrade",
         "promote-candidate",
         "prove-candidate-complete");
+    return plan;
+  }
+
+  /**
+   * The candidate is upgraded while the old primary goes on serving, follows it by logical
+   * replication, and the switch holds writes for a blink. Sources from 11.
+   */
+  public static Plan logical(Cluster cluster, Traffic traffic, Fleet fleet, Budget hold) {
+    var plan = Plan.named("logical", hold);
+    var old = cluster.oldPrimary();
+    var candidate = cluster.candidate();
+    var primary = cluster.newPrimary();
+    var follower = cluster.follower();
+    var oldClients = cluster.oldClients();
+
+    plan.phase(PREPARE);
+    plan.step(
+        "create-own-role-and-schema",
+        new CreateOwnRoleAndSchema(old, cluster.role(), cluster.replicationSources()),
+        CreateOwnRoleAndSchema.Before.class,
+        Nothing.class);
+    plan.step(
+        "set-replica-identity",
+        new SetReplicaIdentity(old),
+        SetReplicaIdentity.Before.class,
+        Nothing.class);
+    plan.step(
+        "create-new-cluster",
+        new CreateNewCluster(cluster.newCluster(), cluster.pgUpgrade()),
+        Nothing.class,
+        CreateNewCluster.Made.class);
+    plan.step(
+        "provision-candidate",
+        new ProvisionCandidate(candidate, old, cluster.lagLimitBytes()),
+        LONG);
+    plan.step("stop-candidate-at-consistent-point", new StopCandidate(candidate));
+    plan.step("guard-ddl", new GuardDdl(old, cluster.refusesDdl()));
+    var common =
+        plan.step(
+            "create-publications-and-slots",
+            new CreatePublicationsAndSlots(follower.publisher(), cluster.retainedMegabytes()),
+            CreatePublicationsAndSlots.Before.class,
+            CreatePublicationsAndSlots.Common.class);
+    plan.step("promote-candidate-at-lsn", new PromoteCandidateAtLsn(candidate, old, common), LONG);
+    plan.step("neutralise-candidate", new NeutraliseCandidate(candidate.server()));
+    plan.step(
+        "run-pg-upgrade",
+        new RunPgUpgrade(cluster.pgUpgrade(), candidate.server(), hold),
+        Nothing.class,
+        RunPgUpgrade.Took.class);
+    plan.step("start-new-primary", new StartNewPrimary(cluster.newCluster(), hold));
+    plan.step("subscribe", new Subscribe(follower, cluster.newCluster(), cluster.role(), common));
+    plan.step(
+        "update-extensions",
+        new UpdateExtensions(primary),
+        Nothing.class,
+        UpdateExtensions.Updated.class);
+    plan.step(
+        "rebuild-statistics",
+        new RebuildStatistics(cluster.newCluster(), cluster.role(), cluster.jobs()),
+        LONG);
+    plan.step(
+        "warm-cache", new WarmCache(old, primary), Nothing.class, WarmCache.Warmed.class, LONG);
+    plan.step(
+        "catch-up",
+        new CatchUp(follower, cluster.lagLimitBytes(), common),
+        Nothing.class,
+        CatchUp.Reached.class,
+        LONG);
+    plan.step(
+        "compare-data",
+        new CompareRows(follower, cluster.jobs(), common),
+        Nothing.class,
+        CompareRows.Compared.class);
+
+    plan.phase(SWITCH);
+    plan.gate(
+        "gate",
+        "Writes will now be held until the new primary has everything, for at most "
+            + hold.limit().toSeconds()
+            + " s. Go?");
+    var stopped =
+        plan.step(
+            "stop-workers",
+            new StopWorkers(fleet.workers(), fleet.firstOffline(), "the workers"),
+            StopWorkers.Running.class,
+            StopWorkers.Running.class);
+    var stoppedLast =
+        plan.step(
+            "stop-last-workers",
+            new StopWorkers(fleet.workers(), fleet.lastOffline(), "the time-sensitive workers"),
+            StopWorkers.Running.class,
+            StopWorkers.Running.class);
+    plan.hold(
+        "hold-traffic",
+        new HoldTraffic(traffic.hold(), LastActs.openSessions(old, primary, cluster.oldStandbys())),
+        TrafficSwitch.Snapshot.class,
+        Nothing.class);
+    plan.step(
+        "fence-old-primary",
+        new CloseOldPrimary(old, oldClients, hold),
+        CloseOldPrimary.Before.class,
+        Nothing.class);
+    plan.step(
+        "drain-replication",
+        new DrainReplication(follower, common, hold),
+        Nothing.class,
+        DrainReplication.Drained.class);
+    plan.step(
+        "copy-sequences",
+        new CopySequences(old, primary),
+        Nothing.class,
+        CopySequences.Copied.class);
+    plan.border(
+        "admit-clients-to-new", new AdmitClients(primary, new Fence.Closed(old, oldClients)));
+    plan.step(
+        "point-traffic-at-new",
+        new PointTraffic(
+            traffic.online(), traffic.atNewPrimary(), "the online fleet at " + primary.label()));
+    plan.step(
+        "end-stale-sessions", new EndStaleSessions(cluster.oldStandbys(), fleet.drainLimit()));
+    plan.release("release-traffic", new ReleaseTraffic(primary, traffic.hold()));
+
+    plan.phase(SETTLE);
+    plan.step("drop-forward-replication", new DropForwardReplication(follower, common));
+    plan.step("start-schedulers", new StartSchedulers(primary));
+    plan.step(
+        "point-rest-of-fleet",
+        new PointTraffic(
+            traffic.offline(), traffic.atNewPrimary(), "the offline fleet at " + primary.label()));
+    plan.step("start-workers", new StartWorkers(fleet.workers(), stoppedLast, stopped));
+    plan.step("rebuild-standbys", new RebuildStandbys(cluster.rebuilt()), LONG);
+    plan.step(
+        "point-names-at-standbys",
+        new PointTraffic(
+            traffic.wholeFleet(),
+            traffic.atRebuiltStandbys(),
+            "the standbys' names at the rebuilt standbys"));
+    plan.step(
+        "verify-data",
+        new VerifyData(primary, cluster.newStandbys()),
+        Nothing.class,
+        VerifyData.Seen.class);
+
+    // What follows was made from what stood before.
+    plan.usesUp(
+        "promote-candidate-at-lsn", "provision-candidate", "stop-candidate-at-consistent-point");
+    plan.usesUp(
+        "run-pg-upgrade", "create-new-cluster", "promote-candidate-at-lsn", "neutralise-candidate");
+    // Back to the gate, clients first; following goes on, and the switch can be tried again.
+    plan.undoOrder(
+        "fence-old-primary",
+        "hold-traffic",
+        "stop-last-workers",
+        "stop-workers",
+        "copy-sequences",
+        "drain-replication");
     return plan;
   }
 }

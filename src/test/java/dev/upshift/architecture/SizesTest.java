@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 
@@ -24,7 +25,8 @@ class SizesTest {
   private static final int LARGEST_METHOD = 70;
 
   /** A plan tells its story in one piece, without a branch: it is as long as the story. */
-  private static final String PLAN = "UpgradePlan.java physical";
+  private static final Set<String> PLANS =
+      Set.of("UpgradePlan.java physical", "UpgradePlan.java logical");
 
   private record Sized(String name, long lines) {}
 
@@ -44,7 +46,8 @@ class SizesTest {
     report("methods", methods, LARGE_METHOD);
     assertThat(methods).hasSizeGreaterThan(500);
     assertThat(methods)
-        .noneMatch(method -> method.lines() > LARGEST_METHOD && !method.name().endsWith(PLAN));
+        .noneMatch(method ->
+            method.lines() > LARGEST_METHOD && PLANS.stream().noneMatch(method.name()::endsWith));
   }
 
   private static void report(String what, List<Sized> all, int limit) {

@@ -21,7 +21,7 @@ class GeneratedPagesTest {
   @TempDir private Path folder;
 
   @Test
-  void shouldListTheStepsOfThePlan() throws IOException {
+  void shouldListTheStepsOfEachPlan() throws IOException {
     var passfile = folder.resolve("passfile");
     Files.writeString(passfile, "*:5432:*:postgres:secret\n");
     Files.setPosixFilePermissions(passfile, PosixFilePermissions.fromString("rw-------"));
@@ -29,9 +29,10 @@ class GeneratedPagesTest {
     Files.writeString(file, Files.readString(EXAMPLE).replace(ITS_PASSFILE, passfile.toString()));
 
     var topology = TopologyFile.read(file);
-    var plan = Stage.dry(topology, folder.resolve("role-password"), Witness.NONE).physical();
+    var stage = Stage.dry(topology, folder.resolve("role-password"), Witness.NONE);
 
-    check("steps.md", StepsPage.of(plan));
+    check("steps.md", StepsPage.of(stage.physical()));
+    check("steps-logical.md", StepsPage.of(stage.logical()));
   }
 
   @Test

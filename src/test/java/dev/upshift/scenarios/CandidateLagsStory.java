@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.upshift.engine.Gate;
 import dev.upshift.engine.Outcome;
 import dev.upshift.host.Witness;
+import dev.upshift.run.Method;
 import dev.upshift.run.RunEnd;
 import dev.upshift.run.Stage;
 import dev.upshift.run.Upgrade;
@@ -56,7 +57,7 @@ class CandidateLagsStory {
           asked.incrementAndGet();
           return Optional.empty();
         };
-    var end = new Upgrade(topology, no, _ -> {}).run(Upgrade.Ask.SWITCH);
+    var end = new Upgrade(topology, Method.PHYSICAL, no, _ -> {}).run(Upgrade.Ask.SWITCH);
     assertThat(((RunEnd.Walked) end).outcome()).isInstanceOf(Outcome.NoGo.class);
     assertThat(asked).hasValue(1);
 

@@ -11,6 +11,7 @@ import dev.upshift.testing.LabSnapshot;
 import dev.upshift.testing.ServingSide;
 import dev.upshift.testing.SmallFleet;
 import dev.upshift.testing.ToolProcess;
+import dev.upshift.time.Deadline;
 import dev.upshift.topology.Topology;
 import dev.upshift.topology.TopologyFile;
 import java.nio.file.Path;
@@ -34,6 +35,7 @@ import org.junit.jupiter.api.Timeout.ThreadMode;
 @Tag("full")
 class KilledAtRandomMoments {
   private static final Duration LIMIT = Duration.ofMinutes(5);
+  private static final Duration PAUSE = Duration.ofMillis(20);
   private static final int UNDONE = 5;
   private static final int NO_RUN = 2;
 
@@ -143,6 +145,10 @@ class KilledAtRandomMoments {
       StringBuilder told, Path file, Topology topology, Duration usual, String command) {
     var moment = Duration.ofMillis(random.nextLong(usual.toMillis()));
     var tool = ToolProcess.start(command, file.toString(), "--yes");
+    if (command.equals("upgrade")) {
+      // The moments count from the run's beginning: a JVM that starts is nothing to kill.
+      var _ = Deadline.in(LIMIT).until(PAUSE, () -> !tool.isAlive() || hasBegun(topology));
+    }
     boolean ended = tool.endsWithin(moment);
     tool.kill();
     told.append(command)
@@ -151,6 +157,12 @@ class KilledAtRandomMoments {
         .append(" ms in ")
         .append(at(topology))
         .append("; ");
+  }
+
+  private static boolean hasBegun(Topology topology) {
+    return RunFolder.latest(topology)
+        .filter(run -> !run.isFinished() && !run.entries().isEmpty())
+        .isPresent();
   }
 
   /** Undo where it is possible, now and then. */

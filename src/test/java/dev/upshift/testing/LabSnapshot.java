@@ -51,7 +51,7 @@ public final class LabSnapshot {
   private static final Map<String, String> OF_DATABASE =
       Map.of(
           "schemas",
-          "SELECT nspname FROM pg_namespace WHERE nspname NOT LIKE 'pg\\_t%temp%' ORDER BY 1",
+          "SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_(toast_)?temp' ORDER BY 1",
           "event triggers",
           "SELECT evtname FROM pg_event_trigger ORDER BY 1",
           "publications",
@@ -68,8 +68,12 @@ public final class LabSnapshot {
 
   /** Takes one of the old side, which must run. */
   public static LabSnapshot of(Topology topology) {
+    return of(topology, Stage.live(topology, Path.of("unused"), Witness.NONE));
+  }
+
+  /** The same in sessions that are kept for the next one. */
+  static LabSnapshot of(Topology topology, Stage stage) {
     var snapshot = new LabSnapshot();
-    var stage = Stage.live(topology, Path.of("unused"), Witness.NONE);
     snapshot.primary(stage.oldPrimary());
     var servers = new ArrayList<>(topology.standbys());
     servers.add(topology.primary());

@@ -50,7 +50,7 @@ public final class ServingSide {
             PAUSE,
             () -> {
               differences.clear();
-              differences.addAll(before.differencesTo(LabSnapshot.of(topology)));
+              differences.addAll(before.differencesTo(LabSnapshot.of(topology, stage)));
               return differences.isEmpty();
             });
     wrong.addAll(differences);

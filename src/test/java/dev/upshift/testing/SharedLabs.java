@@ -6,6 +6,7 @@ import dev.upshift.host.LocalHost;
 import dev.upshift.host.Witness;
 import dev.upshift.journal.Entry;
 import dev.upshift.lab.LabOptions;
+import dev.upshift.run.Method;
 import dev.upshift.run.RunEnd;
 import dev.upshift.run.RunFolder;
 import dev.upshift.run.Upgrade;
@@ -64,6 +65,7 @@ public final class SharedLabs implements ParameterResolver {
     public RunEnd run(Path topologyFile, Upgrade.Ask ask, Consumer<Entry> reader) {
       return new Upgrade(
               TopologyFile.read(topologyFile),
+              Method.PHYSICAL,
               (_, _) -> Optional.of(new dev.upshift.engine.Gate.Go("a test", "--yes")),
               reader)
           .run(ask);

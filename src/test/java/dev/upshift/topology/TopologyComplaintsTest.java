@@ -109,9 +109,9 @@ class TopologyComplaintsTest {
             "8:53: unknown key 'rloe' in 'servers[1]'",
             "did you mean 'role'?"),
         of(
-            with("limits: {", "limits: {retained-wal: 1GB, "),
-            "26:10: unknown key 'retained-wal' in 'limits'",
-            "known here are: hold, lag"),
+            with("limits: {", "limits: {kept-wal: 1GB, "),
+            "26:10: unknown key 'kept-wal' in 'limits'",
+            "known here are: hold, lag, retained-wal"),
         of(
             with("hosts-file: {path", "pgbuncer: {}\n    hosts-file: {path"),
             "14:5: unknown key 'pgbuncer' in 'traffic[1]'",

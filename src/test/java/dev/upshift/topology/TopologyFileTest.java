@@ -65,7 +65,8 @@ class TopologyFileTest {
     assertThat(topology.offline().status())
         .containsExactly("systemctl", "is-active", "worker@{server}");
     assertThat(topology.limits())
-        .isEqualTo(new Topology.Limits(Duration.ofHours(2), Duration.ofMillis(500), 20L << 30));
+        .isEqualTo(
+            new Topology.Limits(Duration.ofHours(2), Duration.ofMillis(500), 20L << 30, 20L << 30));
     assertThat(topology.probe())
         .contains(
             new Topology.Probe(
@@ -97,7 +98,9 @@ class TopologyFileTest {
     assertThat(topology.online().balancer()).isEqualTo(Optional.empty());
     assertThat(topology.offline().servers()).isEmpty();
     assertThat(topology.limits())
-        .isEqualTo(new Topology.Limits(Duration.ofMinutes(10), Duration.ofSeconds(5), 16L << 20));
+        .isEqualTo(
+            new Topology.Limits(
+                Duration.ofMinutes(10), Duration.ofSeconds(5), 16L << 20, 20L << 30));
     assertThat(topology.probe()).isEmpty();
   }
 

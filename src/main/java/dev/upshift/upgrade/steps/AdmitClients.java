@@ -3,7 +3,6 @@ package dev.upshift.upgrade.steps;
 import dev.upshift.engine.Check;
 import dev.upshift.engine.Forward;
 import dev.upshift.engine.Nothing;
-import dev.upshift.engine.Result;
 import dev.upshift.engine.Verdict;
 import dev.upshift.postgres.NewCluster;
 import dev.upshift.postgres.PgServer;
@@ -12,14 +11,10 @@ import java.time.Duration;
 
 /**
  * Lifts the fence of the new primary. This is the border: from its start on, a client's write may
- * be there and nowhere else. So what was proved is looked at once more: somebody may have started
- * the old primary meanwhile, and it would have taken writes that the candidate does not have.
- *
- * @param proved where the old primary's last record was when the candidate was found complete
+ * be there and nowhere else. So the fence is looked at once more: somebody may have let the old
+ * primary take writes meanwhile, which the new one does not have.
  */
-public record AdmitClients(
-    PgServer primary, PgServer old, Result<ProveCandidateComplete.LastRecord> proved)
-    implements Forward<Nothing, Nothing> {
+public record AdmitClients(PgServer primary, Fence fence) implements Forward<Nothing, Nothing> {
   private static final Duration LIMIT = Duration.ofSeconds(30);
   private static final String HBA_ERRORS =
       "SELECT count(*) FROM pg_hba_file_rules WHERE error IS NOT NULL";
@@ -34,10 +29,10 @@ public record AdmitClients(
     if (!primary.isRunning()) {
       return Check.blocked(primary.label() + " does not run", "look at its log");
     }
-    if (old.isRunning() || !old.control().checkpoint().equals(proved.get().checkpoint())) {
+    var broken = fence.broken();
+    if (broken.isPresent()) {
       return Check.blocked(
-          old.label() + " was started again after it was fenced",
-          "find out who starts it, and hold that back for the time of the switch");
+          broken.get(), "find out who did that, and hold it back for the time of the switch");
     }
     return Check.ready(new Nothing());
   }

@@ -4,7 +4,9 @@ import dev.upshift.engine.Check;
 import dev.upshift.engine.Nothing;
 import dev.upshift.engine.Reversible;
 import dev.upshift.engine.Verdict;
+import dev.upshift.postgres.Databases;
 import dev.upshift.postgres.HbaFile;
+import dev.upshift.postgres.Markers;
 import dev.upshift.postgres.OwnRole;
 import dev.upshift.postgres.PgServer;
 import dev.upshift.postgres.Sql;
@@ -12,6 +14,7 @@ import dev.upshift.time.Deadline;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Makes what is ours on the old primary before anything is copied from it, so that every copy
@@ -23,20 +26,13 @@ import java.util.Optional;
 public record CreateOwnRoleAndSchema(PgServer primary, OwnRole role, List<String> sources)
     implements Reversible<CreateOwnRoleAndSchema.Before, Nothing> {
 
-  /** Which of it there was already. */
-  public record Before(boolean role, boolean schema, boolean hbaLines) {}
+  /** Which of it there was already; the schema by database. */
+  public record Before(boolean role, List<String> schemas, boolean hbaLines) {}
 
   private static final String BLOCK = "replication";
   private static final Duration RELOAD_LIMIT = Duration.ofSeconds(30);
   private static final String ROLE_EXISTS =
       "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = ? AND rolreplication)";
-  private static final String SCHEMA_EXISTS =
-      "SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = 'upshift')";
-  private static final String CREATE_SCHEMA = "CREATE SCHEMA IF NOT EXISTS upshift";
-  private static final String CREATE_MARKER =
-      """
-      CREATE TABLE IF NOT EXISTS upshift.marker (id bigserial PRIMARY KEY, text text NOT NULL, at timestamptz NOT NULL DEFAULT clock_timestamp())
-      """;
   private static final String HBA_ERRORS =
       "SELECT count(*) FROM pg_hba_file_rules WHERE error IS NOT NULL";
 
@@ -57,9 +53,17 @@ public record CreateOwnRoleAndSchema(PgServer primary, OwnRole role, List<String
       }
       return Check.ready(
           new Before(
-              session.isTrue(ROLE_EXISTS, role.name()),
-              session.isTrue(SCHEMA_EXISTS),
-              primary.hba().hasBlock(BLOCK)));
+              session.isTrue(ROLE_EXISTS, role.name()), schemas(), primary.hba().hasBlock(BLOCK)));
+    }
+  }
+
+  private List<String> schemas() {
+    return Databases.namesOf(primary).stream().filter(this::hasSchema).toList();
+  }
+
+  private boolean hasSchema(String database) {
+    try (var session = primary.connect(database)) {
+      return Markers.exist(session);
     }
   }
 
@@ -70,12 +74,17 @@ public record CreateOwnRoleAndSchema(PgServer primary, OwnRole role, List<String
         session.execute("CREATE ROLE " + Sql.identifier(role.name()) + " LOGIN REPLICATION");
       }
       session.setPassword(role.name(), role.password());
-      session.execute(CREATE_SCHEMA);
-      session.execute(CREATE_MARKER);
+    }
+    for (var database : Databases.namesOf(primary)) {
+      try (var session = primary.connect(database)) {
+        Markers.create(session);
+      }
     }
     var lines =
         sources.stream()
-            .map(source -> HbaFile.allow("host", "replication", role.name(), Optional.of(source)))
+            .flatMap(source ->
+                Stream.of("replication", "all")
+                    .map(what -> HbaFile.allow("host", what, role.name(), Optional.of(source))))
             .toList();
     primary.writeHba(primary.hba().withBlock(BLOCK, lines));
     primary.reload(Deadline.in(RELOAD_LIMIT));
@@ -85,7 +94,8 @@ public record CreateOwnRoleAndSchema(PgServer primary, OwnRole role, List<String
   @Override
   public Verdict verify(Nothing result) {
     try (var session = primary.connect()) {
-      if (!session.isTrue(ROLE_EXISTS, role.name()) || !session.isTrue(SCHEMA_EXISTS)) {
+      if (!session.isTrue(ROLE_EXISTS, role.name())
+          || !schemas().equals(Databases.namesOf(primary))) {
         return Verdict.notYet("the role or the schema is missing on " + primary.label());
       }
       if (primary.version().atLeast(10) && !session.value(HBA_ERRORS).orElse("").equals("0")) {
@@ -99,10 +109,14 @@ public record CreateOwnRoleAndSchema(PgServer primary, OwnRole role, List<String
 
   @Override
   public void undo(Before before) {
-    try (var session = primary.connect()) {
-      if (!before.schema()) {
-        session.execute("DROP SCHEMA IF EXISTS upshift CASCADE");
+    for (var database : Databases.namesOf(primary)) {
+      if (!before.schemas().contains(database)) {
+        try (var session = primary.connect(database)) {
+          Markers.drop(session);
+        }
       }
+    }
+    try (var session = primary.connect()) {
       if (!before.role()) {
         session.execute("DROP ROLE IF EXISTS " + Sql.identifier(role.name()));
       }

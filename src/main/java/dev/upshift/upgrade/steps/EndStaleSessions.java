@@ -34,7 +34,7 @@ public record EndStaleSessions(List<PgServer> standbys, Duration limit)
   }
 
   private void end(PgServer standby) {
-    var clients = new Clients(standby);
+    var clients = Clients.ofStale(standby);
     clients.reject(Deadline.in(limit));
     clients.end(Deadline.in(limit));
   }
@@ -51,7 +51,7 @@ public record EndStaleSessions(List<PgServer> standbys, Duration limit)
   }
 
   private static boolean isClosed(PgServer standby) {
-    var clients = new Clients(standby);
+    var clients = Clients.ofStale(standby);
     return clients.areRejected() && clients.processes().isEmpty();
   }
 }

@@ -4,54 +4,52 @@ import dev.upshift.engine.Check;
 import dev.upshift.engine.Nothing;
 import dev.upshift.engine.Reversible;
 import dev.upshift.engine.Verdict;
-import dev.upshift.postgres.PgServer;
+import dev.upshift.traffic.TrafficHold;
 import dev.upshift.traffic.TrafficSwitch;
-import java.util.Map;
 
 /**
- * Parks the minimal fleet: all its database names lead to an old standby, where reads go on and
- * writes fail. First the old primary writes a checkpoint, while clients still feel nothing, so that
- * its shutdown has little left to write.
+ * Holds the clients of the old primary: makes them wait, or parks them. Its check, while nobody
+ * waits yet, gets ready what the steps up to the release will need.
  *
- * @param parked each name with the standby's address
+ * @param last what is done on the servers while clients still feel nothing
  */
-public record HoldTraffic(TrafficSwitch minimalFleet, Map<String, String> parked, PgServer primary)
+public record HoldTraffic(TrafficHold traffic, LastAct last)
     implements Reversible<TrafficSwitch.Snapshot, Nothing> {
 
-  private static final String MARK =
-      "INSERT INTO upshift.marker (text) VALUES ('the last write before the hold')";
+  /** What is done on the servers right before the hold. */
+  public interface LastAct {
+    /** Opens sessions that will be needed; changes nothing. */
+    void ready();
+
+    /** Done once more where a run is resumed. */
+    void perform();
+  }
 
   @Override
   public String title() {
-    return "Hold writes: park "
-        + String.join(", ", parked.keySet().stream().sorted().toList())
-        + " of the minimal fleet on a standby";
+    return "Hold writes: " + traffic.title();
   }
 
   @Override
   public Check<TrafficSwitch.Snapshot> check() {
-    return Check.ready(minimalFleet.snapshot());
+    last.ready();
+    return Check.ready(traffic.ready());
   }
 
   @Override
   public Nothing apply(TrafficSwitch.Snapshot before) {
-    if (primary.isRunning()) {
-      primary.execute(MARK);
-      primary.execute("CHECKPOINT");
-    }
-    minimalFleet.point(parked);
+    last.perform();
+    traffic.hold();
     return new Nothing();
   }
 
   @Override
   public Verdict verify(Nothing result) {
-    return Verdict.of(
-        minimalFleet.leads(parked),
-        "a hosts file of the minimal fleet does not lead to the standby");
+    return Verdict.of(traffic.isHeld(), "not everybody is held: " + traffic.title());
   }
 
   @Override
   public void undo(TrafficSwitch.Snapshot before) {
-    minimalFleet.restore(before);
+    traffic.undo(before);
   }
 }

@@ -6,6 +6,7 @@ import dev.upshift.engine.Reversible;
 import dev.upshift.engine.Verdict;
 import dev.upshift.host.Command;
 import dev.upshift.postgres.PgServer;
+import dev.upshift.postgres.Standby;
 import dev.upshift.time.Budget;
 import dev.upshift.time.Deadline;
 import java.time.Duration;
@@ -14,13 +15,13 @@ import java.time.Duration;
  * Makes the candidate a primary of its own, for pg_upgrade refuses a cluster that was shut down in
  * recovery. From here on it is spent: it can follow nobody again, and an undo ends and marks it.
  */
-public record PromoteCandidate(PgServer candidate, Budget hold)
+public record PromoteCandidate(Standby candidate, Budget hold)
     implements Reversible<Nothing, Nothing> {
   private static final Duration LIMIT = Duration.ofMinutes(2);
 
   @Override
   public String title() {
-    return "Promote the candidate " + candidate.label();
+    return "Promote the candidate " + candidate.server().label();
   }
 
   @Override
@@ -30,19 +31,14 @@ public record PromoteCandidate(PgServer candidate, Budget hold)
 
   @Override
   public Nothing apply(Nothing before) {
-    if (isStandby()) {
+    if (candidate.isStandby()) {
+      var server = candidate.server();
       var seconds = Math.max(1, hold.within(LIMIT).remaining().toSeconds());
-      candidate
+      server
           .host()
           .run(
               Command.of(
-                      candidate.program("pg_ctl"),
-                      "promote",
-                      "-D",
-                      candidate.data(),
-                      "-w",
-                      "-t",
-                      seconds)
+                      server.program("pg_ctl"), "promote", "-D", server.data(), "-w", "-t", seconds)
                   .within(LIMIT));
     }
     return new Nothing();
@@ -50,31 +46,21 @@ public record PromoteCandidate(PgServer candidate, Budget hold)
 
   @Override
   public Verdict verify(Nothing result) {
+    var server = candidate.server();
     return Verdict.of(
-        candidate.isRunning() && !candidate.isInRecovery(),
-        candidate.label() + " is not a primary yet");
+        server.isRunning() && !server.isInRecovery(), server.label() + " is not a primary yet");
   }
 
   @Override
   public void undo(Nothing before) {
-    if (candidate.exists() && !isStandby()) {
-      candidate.stop(PgServer.Stop.IMMEDIATE, Deadline.in(LIMIT));
-      candidate
+    var server = candidate.server();
+    if (server.exists() && !candidate.isStandby()) {
+      server.stop(PgServer.Stop.IMMEDIATE, Deadline.in(LIMIT));
+      server
           .host()
           .replaceText(
-              candidate.workFolder().resolve("spent"),
+              server.workFolder().resolve("spent"),
               "promoted for a switch that was undone; nobody needs this copy\n");
     }
-  }
-
-  private boolean isStandby() {
-    return candidate.isRunning()
-        ? candidate.isInRecovery()
-        : candidate
-            .host()
-            .exists(
-                candidate
-                    .data()
-                    .resolve(candidate.version().atLeast(12) ? "standby.signal" : "recovery.conf"));
   }
 }

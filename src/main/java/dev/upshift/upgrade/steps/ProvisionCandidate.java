@@ -6,18 +6,13 @@ import dev.upshift.engine.Reversible;
 import dev.upshift.engine.Verdict;
 import dev.upshift.postgres.PgServer;
 import dev.upshift.postgres.Replication;
-import dev.upshift.postgres.Schedulers;
 import dev.upshift.postgres.Standby;
 import dev.upshift.time.Deadline;
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.Map;
 
 /**
  * Makes the candidate: an extra standby of the old version under a physical slot, isolated from its
- * first start. It archives nothing (a promoted copy would push a new timeline into production's
- * archive), starts no logical workers (a subscription copied with it would take over the upstream
- * slot, and production would lose rows) and no job schedulers.
+ * first start.
  *
  * @param lagLimitBytes how close it must have come to the primary to count as made
  */
@@ -52,28 +47,10 @@ public record ProvisionCandidate(Standby candidate, PgServer primary, long lagLi
   public Nothing apply(Nothing before) {
     if (!candidate.server().isRunning()) {
       candidate.copy(Deadline.in(COPY_LIMIT));
-      candidate.configure(isolation());
+      candidate.configure(candidate.isolation());
       candidate.server().start(Deadline.in(START_LIMIT));
     }
     return new Nothing();
-  }
-
-  private Map<String, String> isolation() {
-    var server = candidate.server();
-    var settings = new LinkedHashMap<String, String>();
-    settings.put("port", Integer.toString(server.port()));
-    settings.put("listen_addresses", server.address());
-    settings.put("unix_socket_directories", server.sockets().toString());
-    settings.put("archive_mode", "off");
-    settings.put("synchronous_standby_names", "");
-    if (server.version().atLeast(10)) {
-      settings.put("max_logical_replication_workers", "0");
-    }
-    if (server.version().atLeast(17)) {
-      settings.put("sync_replication_slots", "off");
-    }
-    settings.putAll(Schedulers.held(primary));
-    return settings;
   }
 
   @Override

@@ -1,8 +1,8 @@
 package dev.upshift.upgrade.steps;
 
 import dev.upshift.engine.Check;
-import dev.upshift.engine.Forward;
 import dev.upshift.engine.Nothing;
+import dev.upshift.engine.Reversible;
 import dev.upshift.engine.Verdict;
 import dev.upshift.host.Command;
 import dev.upshift.postgres.NewCluster;
@@ -15,7 +15,7 @@ import java.time.Duration;
  * pg_upgrade, "Statistics").
  */
 public record RebuildStatistics(NewCluster cluster, OwnRole role, int jobs)
-    implements Forward<Nothing, Nothing> {
+    implements Reversible<Nothing, Nothing> {
   private static final Duration LIMIT = Duration.ofDays(1);
   private static final String WITHOUT =
       """
@@ -71,4 +71,8 @@ public record RebuildStatistics(NewCluster cluster, OwnRole role, int jobs)
     var without = cluster.server().ask(WITHOUT).orElse("0");
     return Verdict.of(without.equals("0"), without + " tables have no statistics");
   }
+
+  /** What it works on is used by nobody before the border, and goes with the new cluster. */
+  @Override
+  public void undo(Nothing before) {}
 }

@@ -1,8 +1,8 @@
 package dev.upshift.upgrade.steps;
 
 import dev.upshift.engine.Check;
-import dev.upshift.engine.Forward;
 import dev.upshift.engine.Nothing;
+import dev.upshift.engine.Reversible;
 import dev.upshift.engine.Verdict;
 import dev.upshift.postgres.PgServer;
 import dev.upshift.postgres.Sql;
@@ -14,7 +14,7 @@ import java.util.List;
  * is a way to it.
  */
 public record UpdateExtensions(PgServer primary)
-    implements Forward<Nothing, UpdateExtensions.Updated> {
+    implements Reversible<Nothing, UpdateExtensions.Updated> {
 
   /** What was updated: database and extension. */
   public record Updated(List<String> extensions) {}
@@ -74,4 +74,8 @@ public record UpdateExtensions(PgServer primary)
   private static List<String> outdated(Sql session) {
     return session.query(OUTDATED, row -> row.getString(1));
   }
+
+  /** What it works on is used by nobody before the border, and goes with the new cluster. */
+  @Override
+  public void undo(Nothing before) {}
 }

@@ -1,0 +1,50 @@
+package dev.upshift.host;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A process's children on this machine, read from /proc: a program that lists them would be one
+ * more process to start while clients wait.
+ */
+final class Children {
+  private Children() {}
+
+  /** Process id and command line, as ps shows it (what a server calls itself). */
+  static Map<String, String> of(String pid) {
+    var children = new LinkedHashMap<String, String>();
+    handle(pid)
+        .ifPresent(parent ->
+            parent
+                .children()
+                .forEach(
+                    child -> children.put(Long.toString(child.pid()), commandLine(child.pid()))));
+    // One that has ended meanwhile has no command line, as one has none that is not collected yet.
+    children.values().removeIf(String::isEmpty);
+    return children;
+  }
+
+  /** SIGTERM; one that has ended meanwhile is no failure. */
+  static void terminate(List<String> pids) {
+    pids.forEach(pid -> handle(pid).ifPresent(ProcessHandle::destroy));
+  }
+
+  private static Optional<ProcessHandle> handle(String pid) {
+    return pid.matches("[0-9]+") ? ProcessHandle.of(Long.parseLong(pid)) : Optional.empty();
+  }
+
+  private static String commandLine(long pid) {
+    try {
+      var bytes = Files.readAllBytes(Path.of("/proc", Long.toString(pid), "cmdline"));
+      return new String(bytes, StandardCharsets.ISO_8859_1).replace('\0', ' ').strip();
+    } catch (IOException e) {
+      return "";
+    }
+  }
+}

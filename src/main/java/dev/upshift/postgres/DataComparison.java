@@ -1,0 +1,252 @@
+package dev.upshift.postgres;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/**
+ * Compares the rows of the two sides while one is written and the other follows. Nothing is read at
+ * one instant on both sides; so a row or range that differs is proved to differ only when the old
+ * side had the same before and after the new one was read, and the new one had everything by then
+ * that the old one had before. What changes all the time is asked again, and in the end counted
+ * apart.
+ */
+public final class DataComparison {
+
+  /** What is compared in one piece: the rows of a table behind one key, up to another. */
+  private record Range(TableKey key, List<String> after, List<String> upTo) {
+    String where() {
+      var tuple = "(" + key.names() + ")";
+      var value = "(" + key.parameters() + ")";
+      var conditions = new ArrayList<String>();
+      if (!after.isEmpty()) {
+        conditions.add(tuple + " > " + value);
+      }
+      if (!upTo.isEmpty()) {
+        conditions.add(tuple + " <= " + value);
+      }
+      return conditions.isEmpty() ? "" : " WHERE " + String.join(" AND ", conditions);
+    }
+
+    Object[] parameters() {
+      var all = new ArrayList<>(after);
+      all.addAll(upTo);
+      return all.toArray();
+    }
+
+    /** Equal for equal rows in any order. */
+    String hashSql() {
+      return "SELECT count(*) || ' ' || coalesce(sum(('x' || substr(md5((r.*)::text), 1, 15))::bit(60)::bigint), 0) FROM ONLY "
+          + key.table()
+          + " r"
+          + where();
+    }
+
+    String rowsSql() {
+      return "SELECT ROW(%s)::text, md5((r.*)::text) FROM ONLY %s r%s"
+          .formatted(key.names(), key.table(), where());
+    }
+  }
+
+  /** Lets the new side come up to where the old side is now. */
+  @FunctionalInterface
+  public interface CatchingUp {
+    /** Returns when it has. */
+    void await(String database);
+  }
+
+  /**
+   * What came of it.
+   *
+   * @param differences what differs: database, table, key
+   * @param restless rows and keyless tables that changed each time they were read
+   */
+  public record Found(long tables, long ranges, List<String> differences, long restless) {}
+
+  private static final int ROWS_AT_ONCE = 50_000;
+  private static final int TRIES = 6;
+  private static final int SHOWN = 20;
+
+  /** Both sides must show a value in one way. */
+  private static final Map<String, String> SETTINGS =
+      Map.of(
+          "extra_float_digits", "3",
+          "datestyle", "ISO, YMD",
+          "intervalstyle", "postgres",
+          "timezone", "UTC",
+          "bytea_output", "hex",
+          "statement_timeout", "0");
+
+  private final PgServer old;
+  private final PgServer follower;
+  private final CatchingUp catchingUp;
+
+  /** A comparison of these two. */
+  public DataComparison(PgServer old, PgServer follower, CatchingUp catchingUp) {
+    this.old = old;
+    this.follower = follower;
+    this.catchingUp = catchingUp;
+  }
+
+  /** Compares these tables of a database, several ranges at once. */
+  public Found compare(String database, List<String> tables, int jobs) {
+    var ranges = new ConcurrentLinkedQueue<Range>();
+    try (var session = old.connect(database)) {
+      tables.forEach(table -> ranges.addAll(ranges(TableKey.of(session, table), session)));
+    }
+    long count = ranges.size();
+    var work = new ArrayList<Work>();
+    var threads = new ArrayList<Thread>();
+    for (int i = 0; i < jobs; i++) {
+      var one = new Work(database, ranges);
+      work.add(one);
+      threads.add(Thread.ofPlatform().daemon().start(one));
+    }
+    threads.forEach(DataComparison::join);
+    work.stream()
+        .flatMap(one -> one.failure.stream())
+        .findFirst()
+        .ifPresent(e -> {
+          throw e;
+        });
+    var differences =
+        work.stream().flatMap(one -> one.differences.stream()).sorted().limit(SHOWN).toList();
+    return new Found(
+        tables.size(), count, differences, work.stream().mapToLong(one -> one.restless).sum());
+  }
+
+  private static void join(Thread thread) {
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static List<Range> ranges(TableKey key, Sql session) {
+    var ranges = new ArrayList<Range>();
+    List<String> after = List.of();
+    for (var boundary : key.everyNth(session, ROWS_AT_ONCE)) {
+      ranges.add(new Range(key, after, boundary));
+      after = boundary;
+    }
+    ranges.add(new Range(key, after, List.of()));
+    return ranges;
+  }
+
+  /** One of those who work at once, with a session on each side. */
+  private final class Work implements Runnable {
+    private final String database;
+    private final ConcurrentLinkedQueue<Range> ranges;
+    private final List<String> differences = new ArrayList<>();
+    private Optional<RuntimeException> failure = Optional.empty();
+    private long restless;
+
+    Work(String database, ConcurrentLinkedQueue<Range> ranges) {
+      this.database = database;
+      this.ranges = ranges;
+    }
+
+    @Override
+    public void run() {
+      try (var here = old.connect(database);
+          var there = follower.connect(database)) {
+        SETTINGS.forEach((name, value) -> both("SET " + name + " = '" + value + "'", here, there));
+        for (var range = ranges.poll(); range != null; range = ranges.poll()) {
+          compare(range, here, there);
+        }
+        SETTINGS.keySet().forEach(name -> both("RESET " + name, here, there));
+      } catch (RuntimeException e) {
+        failure = Optional.of(e);
+        ranges.clear();
+      }
+    }
+
+    private static void both(String sql, Sql here, Sql there) {
+      here.execute(sql);
+      there.execute(sql);
+    }
+
+    private void compare(Range range, Sql here, Sql there) {
+      for (int i = 0; i < TRIES; i++) {
+        var before = hash(here, range);
+        if (i > 0) {
+          catchingUp.await(database);
+        }
+        var follows = hash(there, range);
+        if (before.equals(follows)) {
+          return;
+        }
+        if (i > 0 && before.equals(hash(here, range))) {
+          differences.add(
+              database + ": " + range.key().table() + firstDifference(range, here, there));
+          return;
+        }
+      }
+      if (range.key().isKeyed()) {
+        compareRows(range, here, there);
+      } else {
+        restless++;
+      }
+    }
+
+    private static String hash(Sql session, Range range) {
+      return session.value(range.hashSql(), range.parameters()).orElse("");
+    }
+
+    private String firstDifference(Range range, Sql here, Sql there) {
+      if (!range.key().isKeyed()) {
+        return " (" + hash(here, range) + " here, " + hash(there, range) + " there)";
+      }
+      var before = rows(here, range);
+      var follows = rows(there, range);
+      return before.entrySet().stream()
+          .filter(row -> !Objects.equals(follows.get(row.getKey()), row.getValue()))
+          .map(row -> " row " + row.getKey())
+          .findFirst()
+          .orElse(" (rows that the old side has not)");
+    }
+
+    private void compareRows(Range range, Sql here, Sql there) {
+      Map<String, String> open = new HashMap<>();
+      for (int i = 0; i < TRIES; i++) {
+        var before = rows(here, range);
+        catchingUp.await(database);
+        var follows = rows(there, range);
+        var after = rows(here, range);
+        open = new HashMap<>();
+        var keys = new java.util.HashSet<>(before.keySet());
+        keys.addAll(follows.keySet());
+        for (var key : keys) {
+          var was = before.get(key);
+          if (!Objects.equals(was, follows.get(key))) {
+            if (Objects.equals(was, after.get(key))) {
+              differences.add(database + ": " + range.key().table() + " row " + key);
+              return;
+            }
+            open.put(key, "");
+          }
+        }
+        if (open.isEmpty()) {
+          return;
+        }
+      }
+      restless += open.size();
+    }
+
+    private static Map<String, String> rows(Sql session, Range range) {
+      var rows = new HashMap<String, String>();
+      session
+          .query(
+              range.rowsSql(),
+              row -> Map.entry(row.getString(1), row.getString(2)),
+              range.parameters())
+          .forEach(row -> rows.put(row.getKey(), row.getValue()));
+      return rows;
+    }
+  }
+}

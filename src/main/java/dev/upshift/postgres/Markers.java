@@ -1,0 +1,70 @@
+package dev.upshift.postgres;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Rows of ours that show how far one server has what another acknowledged: apply keeps the order of
+ * commits within a subscription, so whoever has a marker has everything that was committed before
+ * it. The table {@code upshift.marker} stands in every database.
+ */
+public final class Markers {
+  private static final String CREATE_SCHEMA = "CREATE SCHEMA IF NOT EXISTS upshift";
+  private static final String CREATE_TABLE =
+      """
+      CREATE TABLE IF NOT EXISTS upshift.marker (id bigserial PRIMARY KEY, text text NOT NULL, at timestamptz NOT NULL DEFAULT clock_timestamp())
+      """;
+  private static final String EXISTS =
+      "SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = 'upshift')";
+  private static final String INSERT = "INSERT INTO upshift.marker (text) VALUES (?)";
+  private static final String SEEN = "SELECT EXISTS (SELECT FROM upshift.marker WHERE text = ?)";
+
+  private Markers() {}
+
+  /** Makes schema and table in a database, as far as they are not there. */
+  public static void create(Sql session) {
+    session.execute(CREATE_SCHEMA);
+    session.execute(CREATE_TABLE);
+  }
+
+  /** Removes both. */
+  public static void drop(Sql session) {
+    session.execute("DROP SCHEMA IF EXISTS upshift CASCADE");
+  }
+
+  /** Whether the schema is there. */
+  public static boolean exist(Sql session) {
+    return session.isTrue(EXISTS);
+  }
+
+  /** Sets a marker in one database. */
+  public static void set(Sql session, String text) {
+    session.execute(INSERT, text);
+  }
+
+  /** Sets a marker in every one of these databases. */
+  public static void set(PgServer server, List<String> databases, String text) {
+    for (var database : databases) {
+      try (var session = server.connect(database)) {
+        set(session, text);
+      }
+    }
+  }
+
+  /** Whether a marker is there. */
+  public static boolean isSeen(Sql session, String text) {
+    return session.isTrue(SEEN, text);
+  }
+
+  /** The first database in which it is not to be seen. */
+  public static Optional<String> missing(PgServer server, List<String> databases, String text) {
+    for (var database : databases) {
+      try (var session = server.connect(database)) {
+        if (!isSeen(session, text)) {
+          return Optional.of(database);
+        }
+      }
+    }
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,192 @@
+package dev.upshift.postgres;
+
+import dev.upshift.failure.WorldError;
+import dev.upshift.postgres.Databases.Database;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The side that follows by logical replication: in each database one subscription, which goes on
+ * from the position at which this side was cut off as a standby. Options that older subscribers
+ * refuse are left out (DESIGN.md §6, fact 12).
+ */
+public final class Subscriber {
+
+  private static final String EXISTS =
+      "SELECT subenabled FROM pg_subscription WHERE subname = ? AND subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())";
+  private static final String OURS =
+      "SELECT subname FROM pg_subscription WHERE subname ~ '^upshift_[0-9]+$' AND subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())";
+  private static final String ORIGIN = "SELECT 'pg_' || oid FROM pg_subscription WHERE subname = ?";
+  private static final String ADVANCE = "SELECT pg_replication_origin_advance(?, ?::pg_lsn)";
+  private static final String PROGRESS = "SELECT pg_replication_origin_progress(?, true)";
+  private static final String FOLLOWED_BEFORE =
+      "SELECT to_regclass('upshift.followed') IS NOT NULL";
+  private static final String REMEMBER =
+      "CREATE TABLE IF NOT EXISTS upshift.followed AS SELECT clock_timestamp() AS since";
+  private static final String RUNS =
+      """
+      SELECT count(*) FROM pg_stat_subscription s JOIN pg_stat_activity a ON a.pid = s.pid
+      WHERE s.subname = ? AND a.backend_start < clock_timestamp() - interval '1 second'
+      """;
+  private static final String FOLLOWED =
+      """
+      SELECT format('%I.%I', n.nspname, c.relname) FROM pg_subscription_rel r
+      JOIN pg_class c ON c.oid = r.srrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+      JOIN pg_subscription s ON s.oid = r.srsubid
+      WHERE s.subname = ? AND r.srsubstate = 'r' ORDER BY 1
+      """;
+
+  private final PgServer server;
+  private final Publisher publisher;
+  private final OwnRole role;
+
+  /** This server as a follower of that one, connecting to it as our own role. */
+  public Subscriber(PgServer server, Publisher publisher, OwnRole role) {
+    this.server = server;
+    this.publisher = publisher;
+    this.role = role;
+  }
+
+  /** The server. */
+  public PgServer server() {
+    return server;
+  }
+
+  /** The side that it follows. */
+  public Publisher publisher() {
+    return publisher;
+  }
+
+  /**
+   * Subscribes a database from this position on; does nothing where it follows already. The
+   * position is set while the subscription is disabled, and never again afterwards.
+   */
+  public void subscribe(Database database, Lsn from) {
+    var name = Publisher.slotName(database);
+    try (var session = server.connect(database.name())) {
+      boolean followed = session.isTrue(FOLLOWED_BEFORE);
+      if (session.value(EXISTS, name).isEmpty()) {
+        if (followed) {
+          throw new WorldError(
+              server.name(),
+              database.name() + " has followed before, and its subscription is gone",
+              "what is prepared is of no use any more: upshift undo, then begin anew");
+        }
+        session.execute(create(database, name));
+      }
+      if (!session.isTrue(EXISTS, name)) {
+        if (!followed) {
+          advance(session, name, from);
+        }
+        session.execute("ALTER SUBSCRIPTION " + Sql.identifier(name) + " ENABLE");
+      }
+    }
+  }
+
+  private void advance(Sql session, String name, Lsn from) {
+    var origin = session.value(ORIGIN, name).orElse("pg_(its number)");
+    session.execute(ADVANCE, origin, from.toString());
+    var now = session.value(PROGRESS, origin).map(Lsn::parse);
+    if (now.isPresent() && !now.get().equals(from)) {
+      throw new WorldError(
+          server.name(),
+          "the subscription " + name + " begins at " + now.get() + ", not at " + from,
+          "");
+    }
+    session.execute(REMEMBER);
+  }
+
+  private String create(Database database, String name) {
+    return "CREATE SUBSCRIPTION %s CONNECTION %s PUBLICATION %s WITH (create_slot = false, slot_name = %s, enabled = false, copy_data = false)"
+        .formatted(
+            Sql.identifier(name),
+            Sql.literal(conninfo(database)),
+            Publisher.PUBLICATION,
+            Sql.literal(name));
+  }
+
+  private String conninfo(Database database) {
+    var primary = publisher.server();
+    return "host=%s port=%d user=%s dbname=%s passfile=%s gssencmode=disable"
+        .formatted(
+            primary.address(),
+            primary.port(),
+            Standby.quoted(role.name()),
+            Standby.quoted(database.name()),
+            Standby.quoted(role.passfileOn(server).toString()));
+  }
+
+  /** Up to where a database's subscription has applied what it follows, if it has begun. */
+  public Optional<Lsn> progress(Database database) {
+    try (var session = server.connect(database.name())) {
+      return session
+          .value(ORIGIN, Publisher.slotName(database))
+          .flatMap(origin -> session.value(PROGRESS, origin))
+          .map(Lsn::parse);
+    }
+  }
+
+  /** Why a database does not stand as subscribed, whatever its worker does at present. */
+  public Optional<String> missing(Database database) {
+    try (var session = server.connect(database.name())) {
+      var enabled = session.value(EXISTS, Publisher.slotName(database));
+      return enabled.isEmpty()
+          ? Optional.of("there is no subscription in " + database.name())
+          : enabled.get().equals("t")
+              ? Optional.empty()
+              : Optional.of("the subscription in " + database.name() + " is disabled");
+    }
+  }
+
+  /**
+   * Why nothing is applied in a database. A worker that meets an error ends, and is started again
+   * after some seconds, to meet it again: only one that has run for a second counts.
+   */
+  public Optional<String> stuck(Database database) {
+    try (var session = server.connect(database.name())) {
+      return session.value(RUNS, Publisher.slotName(database)).orElse("0").equals("0")
+          ? Optional.of(
+              "nothing is applied in "
+                  + database.name()
+                  + " at present; the log of "
+                  + server.label()
+                  + " says why")
+          : Optional.empty();
+    }
+  }
+
+  /**
+   * The tables in which the two sides disagree about what is followed: one that is missing from
+   * pg_subscription_rel is skipped without a word (DESIGN.md §6, fact 11).
+   */
+  public List<String> disagreement(String database, String name) {
+    var published = new HashSet<>(publisher.tables(database));
+    List<String> followed;
+    try (var session = server.connect(database)) {
+      followed = session.query(FOLLOWED, row -> row.getString(1), name);
+    }
+    var wrong = new ArrayList<String>();
+    followed.stream().filter(table -> !published.remove(table)).forEach(wrong::add);
+    wrong.addAll(published);
+    return wrong.stream().sorted().toList();
+  }
+
+  /**
+   * Ends the subscriptions of ours in every database and leaves the slots of the other side; does
+   * nothing where there are none.
+   */
+  public void unsubscribe() {
+    for (var database : Databases.namesOf(server)) {
+      try (var session = server.connect(database)) {
+        for (var name : session.query(OURS, row -> row.getString(1))) {
+          var quoted = Sql.identifier(name);
+          session.execute("ALTER SUBSCRIPTION " + quoted + " DISABLE");
+          session.execute("ALTER SUBSCRIPTION " + quoted + " SET (slot_name = NONE)");
+          session.execute("DROP SUBSCRIPTION " + quoted);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,32 @@
+package dev.upshift.traffic;
+
+/**
+ * What makes clients wait, or where nothing can wait, parks them where reads go on and writes fail.
+ */
+public interface TrafficHold {
+
+  /** What it does, in the operator's words. */
+  String title();
+
+  /** Gets everything ready that the hold will need, and says what leads clients at present. */
+  TrafficSwitch.Snapshot ready();
+
+  /**
+   * Holds everybody, or nobody.
+   *
+   * @throws dev.upshift.failure.WorldError when somebody could not be held; then nobody is
+   */
+  void hold();
+
+  /** Whether everybody is held. */
+  boolean isHeld();
+
+  /** Lets everybody go to where he is led by now. */
+  void release();
+
+  /** Whether nobody is held. */
+  boolean isReleased();
+
+  /** Lets everybody go to where he was led before. */
+  void undo(TrafficSwitch.Snapshot before);
+}

@@ -1,0 +1,42 @@
+package dev.upshift.upgrade.checks;
+
+import dev.upshift.postgres.Databases;
+import dev.upshift.postgres.PgServer;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A materialised view is not replicated: it stays as it was copied until it is refreshed. */
+public record WarnMaterialisedViews(PgServer primary) implements Refusal {
+  private static final String VIEWS =
+      "SELECT oid::regclass::text FROM pg_class WHERE relkind = 'm' ORDER BY 1";
+
+  @Override
+  public String id() {
+    return "materialised-views";
+  }
+
+  @Override
+  public String title() {
+    return "no materialised view grows old";
+  }
+
+  @Override
+  public List<Finding> look() {
+    var findings = new ArrayList<Finding>();
+    for (var database : Databases.namesOf(primary)) {
+      try (var session = primary.connect(database)) {
+        findings.addAll(
+            session.query(
+                VIEWS,
+                row ->
+                    Finding.warns(
+                        database
+                            + ": the materialised view "
+                            + row.getString(1)
+                            + " will be as it was when the candidate was copied",
+                        "REFRESH MATERIALIZED VIEW " + row.getString(1) + " after the switch")));
+      }
+    }
+    return findings;
+  }
+}

@@ -1,0 +1,84 @@
+package dev.upshift.upgrade.steps;
+
+import dev.upshift.engine.Check;
+import dev.upshift.engine.Nothing;
+import dev.upshift.engine.Reversible;
+import dev.upshift.engine.Verdict;
+import dev.upshift.failure.WorldError;
+import dev.upshift.postgres.Clients;
+import dev.upshift.postgres.PgServer;
+import dev.upshift.time.Budget;
+import dev.upshift.time.Deadline;
+import java.time.Duration;
+
+/**
+ * Fences the running old primary: pg_hba.conf rejects everybody but replication and us, a login
+ * proves it, and every process of a client is ended, also one that stands at its password prompt
+ * and would be let in by the rules it was met with (DESIGN.md §6, fact 2). No timed wait.
+ */
+public record CloseOldPrimary(PgServer primary, Clients clients, Budget hold)
+    implements Reversible<CloseOldPrimary.Before, Nothing> {
+
+  /** Whether its clients were rejected already. */
+  public record Before(boolean closed) {}
+
+  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final String REJECTED = "28000";
+  private static final String PREPARED = "SELECT count(*) FROM pg_prepared_xacts";
+
+  @Override
+  public String title() {
+    return "Fence the old primary " + primary.label() + ": reject its clients, and end them";
+  }
+
+  @Override
+  public Check<Before> check() {
+    if (!primary.isRunning()) {
+      return Check.blocked(primary.label() + " does not run", "look at its log");
+    }
+    return Check.ready(new Before(clients.areRejected()));
+  }
+
+  @Override
+  public Nothing apply(Before before) {
+    clients.reject(hold.within(LIMIT));
+    if (!hold.within(LIMIT).until(Duration.ofMillis(1), this::turnsAway)) {
+      throw new WorldError(
+          primary.name(),
+          primary.label() + " still lets clients in: a login gave '" + primary.clientLogin() + "'",
+          "");
+    }
+    if (!clients.end(hold.within(LIMIT))) {
+      throw new WorldError(
+          primary.name(),
+          "clients of " + primary.label() + " do not end: " + clients.processes(),
+          "");
+    }
+    return new Nothing();
+  }
+
+  private boolean turnsAway() {
+    return primary.clientLogin().equals(REJECTED);
+  }
+
+  @Override
+  public Verdict verify(Nothing result) {
+    if (!clients.areRejected() || !turnsAway()) {
+      return Verdict.notYet(primary.label() + " lets clients in");
+    }
+    var left = clients.processes();
+    if (!left.isEmpty()) {
+      return Verdict.notYet("clients are still on " + primary.label() + ": " + left);
+    }
+    return Verdict.of(
+        primary.ask(PREPARED).orElse("").equals("0"),
+        "a transaction is prepared on " + primary.label());
+  }
+
+  @Override
+  public void undo(Before before) {
+    if (!before.closed() && clients.areRejected()) {
+      clients.admit(Deadline.in(LIMIT));
+    }
+  }
+}

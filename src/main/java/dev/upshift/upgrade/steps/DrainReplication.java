@@ -1,0 +1,101 @@
+package dev.upshift.upgrade.steps;
+
+import dev.upshift.engine.Check;
+import dev.upshift.engine.Nothing;
+import dev.upshift.engine.Result;
+import dev.upshift.engine.Reversible;
+import dev.upshift.engine.Verdict;
+import dev.upshift.failure.WorldError;
+import dev.upshift.postgres.Databases.Database;
+import dev.upshift.postgres.Lsn;
+import dev.upshift.postgres.Markers;
+import dev.upshift.postgres.PgServer;
+import dev.upshift.postgres.Publisher;
+import dev.upshift.postgres.Replication;
+import dev.upshift.postgres.Subscriber;
+import dev.upshift.time.Budget;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Waits until the new primary has, and durably has, everything that the old one acknowledged: a
+ * marker that is set after the fence is there in every database, and what it was applied with is on
+ * disk. Apply does not wait for the disk (a marker that was seen was gone after a crash): one
+ * commit that does takes everything before it along (DESIGN.md §6, fact 10).
+ */
+public record DrainReplication(
+    Subscriber follower, Result<CreatePublicationsAndSlots.Common> common, Budget hold)
+    implements Reversible<Nothing, DrainReplication.Drained> {
+
+  /** The markers' text, and where the new primary's WAL ended when it had them. */
+  public record Drained(String marker, Lsn insertedUpTo) {}
+
+  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final Duration PAUSE = Duration.ofMillis(1);
+  private static final String FLUSH = "SELECT pg_logical_emit_message(true, 'upshift', 'drained')";
+  private static final String INSERTED = "SELECT pg_current_wal_insert_lsn()";
+  private static final String FLUSHED = "SELECT pg_current_wal_flush_lsn()";
+
+  @Override
+  public String title() {
+    return "Drain: wait until " + follower.server().label() + " has everything, on disk";
+  }
+
+  @Override
+  public Check<Nothing> check() {
+    return Check.ready(new Nothing());
+  }
+
+  @Override
+  public Drained apply(Nothing before) {
+    var old = follower.publisher().server();
+    var marker = "fenced at " + Replication.current(old);
+    Markers.set(old, names(), marker);
+    for (var database : names()) {
+      await(database, marker);
+    }
+    var inserted = lsn(follower.server(), INSERTED);
+    follower.server().execute(FLUSH);
+    return new Drained(marker, inserted);
+  }
+
+  private void await(String database, String marker) {
+    try (var session = follower.server().connect(database)) {
+      if (!hold.within(LIMIT).until(PAUSE, () -> Markers.isSeen(session, marker))) {
+        throw new WorldError(
+            follower.server().name(),
+            "what was acknowledged last in " + database + " has not arrived in time",
+            "");
+      }
+    }
+  }
+
+  private List<String> names() {
+    return common.get().databases().stream().map(Database::name).toList();
+  }
+
+  private static Lsn lsn(PgServer server, String sql) {
+    return server.ask(sql).map(Lsn::parse).orElse(new Lsn(0));
+  }
+
+  @Override
+  public Verdict verify(Drained drained) {
+    var missing = Markers.missing(follower.server(), names(), drained.marker());
+    if (missing.isPresent()) {
+      return Verdict.notYet("the last marker is not in " + missing.get());
+    }
+    if (drained.insertedUpTo().isAfter(lsn(follower.server(), FLUSHED))) {
+      return Verdict.notYet("what was applied is not on disk yet");
+    }
+    for (var database : common.get().databases()) {
+      var disagreement = follower.disagreement(database.name(), Publisher.slotName(database));
+      if (!disagreement.isEmpty()) {
+        return Verdict.notYet("not followed in " + database.name() + ": " + disagreement);
+      }
+    }
+    return Verdict.ok();
+  }
+
+  @Override
+  public void undo(Nothing before) {}
+}

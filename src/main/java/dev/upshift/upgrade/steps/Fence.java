@@ -1,0 +1,39 @@
+package dev.upshift.upgrade.steps;
+
+import dev.upshift.engine.Result;
+import dev.upshift.postgres.Clients;
+import dev.upshift.postgres.PgServer;
+import java.util.Optional;
+
+/**
+ * What keeps the side that is left from accepting a client's write, looked at once more at the
+ * border.
+ */
+public sealed interface Fence {
+
+  /** Why it does not hold any more; empty while it does. */
+  Optional<String> broken();
+
+  /** It is shut down, and its last record is the one that was proved to have arrived. */
+  record Stopped(PgServer server, Result<ProveCandidateComplete.LastRecord> proved)
+      implements Fence {
+    @Override
+    public Optional<String> broken() {
+      return server.isRunning() || !server.control().checkpoint().equals(proved.get().checkpoint())
+          ? Optional.of(server.label() + " was started again after it was fenced")
+          : Optional.empty();
+    }
+  }
+
+  /** It runs, and turns every client away. */
+  record Closed(PgServer server, Clients clients) implements Fence {
+    private static final String REJECTED = "28000";
+
+    @Override
+    public Optional<String> broken() {
+      return clients.areRejected() && server.clientLogin().equals(REJECTED)
+          ? Optional.empty()
+          : Optional.of(server.label() + " lets clients in again after it was fenced");
+    }
+  }
+}
