@@ -38,6 +38,20 @@ final class LabWishes {
   @Option(names = "--archive", description = "let the old cluster archive its WAL")
   private boolean archive;
 
+  @Option(
+      names = "--traffic",
+      description =
+          "what leads the applications to the databases: hosts (names in hosts files) or pgbouncer"
+              + " (default ${DEFAULT-VALUE})",
+      defaultValue = "hosts")
+  private Traffic traffic = Traffic.hosts;
+
+  /** What leads clients, as it is typed. */
+  private enum Traffic {
+    hosts,
+    pgbouncer
+  }
+
   Optional<Path> dir() {
     return dir;
   }
@@ -54,6 +68,7 @@ final class LabWishes {
               to.map(PgVersion::parse).orElse(usual.newer()));
     }
     options = dir.isPresent() ? options.withDir(dir.get()) : options;
+    options = traffic == Traffic.pgbouncer ? options.withPgBouncer() : options;
     return archive ? options.withArchive() : options;
   }
 }

@@ -13,8 +13,8 @@ import java.util.stream.Stream;
 
 /**
  * Where the lab's servers listen: each on an address of its own within 127.77.GROUP.0/24, the
- * databases on one port, the applications on another. Linux has the whole of 127.0.0.0/8 on its
- * loopback.
+ * databases and poolers on one port, the applications on another. Linux has the whole of
+ * 127.0.0.0/8 on its loopback.
  */
 record Addresses(int group, int port, int httpPort) {
   /** Never a lab's: whoever listens on a port there listens on it everywhere. */
@@ -38,6 +38,11 @@ record Addresses(int group, int port, int httpPort) {
     return at(30 + number(server));
   }
 
+  /** Of a pooler, which listens on the databases' port. */
+  String pooler(String name) {
+    return at(40 + number(name));
+  }
+
   /** Where visitors come in. */
   InetSocketAddress site() {
     return InetSocketAddress.createUnresolved(at(1), httpPort);
@@ -58,7 +63,7 @@ record Addresses(int group, int port, int httpPort) {
 
   private List<InetSocketAddress> all() {
     var all = new ArrayList<InetSocketAddress>();
-    IntStream.rangeClosed(11, 14).forEach(n -> all.add(new InetSocketAddress(at(n), port)));
+    Stream.of(11, 12, 13, 14, 41, 42).forEach(n -> all.add(new InetSocketAddress(at(n), port)));
     Stream.of(1, 2, 21, 22, 23, 31, 32)
         .forEach(n -> all.add(new InetSocketAddress(at(n), httpPort)));
     return all;

@@ -42,10 +42,12 @@ final class Applications {
   private static final int STATUS = 17;
 
   private final LabPlan plan;
+  private final FleetDatabases databases;
   private final Host host = new LocalHost("this machine", Witness.NONE);
 
   Applications(LabPlan plan) {
     this.plan = plan;
+    this.databases = new FleetDatabases(plan);
   }
 
   /** Writes everything they read. */
@@ -56,10 +58,13 @@ final class Applications {
     LabPlan.fleet()
         .forEach(server -> {
           host.makeFolder(folder.fleet().resolve(server));
-          host.replaceText(folder.hosts(server), hosts(server));
+          host.replaceText(folder.hosts(server), databases.hosts(server));
         });
-    LabPlan.WEB.forEach(server -> conf(server, WebApp.class, online(plan.addresses().web(server))));
-    LabPlan.API.forEach(server -> conf(server, ApiApp.class, online(plan.addresses().api(server))));
+    var addresses = plan.addresses();
+    LabPlan.WEB.forEach(
+        server -> conf(server, WebApp.class, online(server, addresses.web(server))));
+    LabPlan.API.forEach(
+        server -> conf(server, ApiApp.class, online(server, addresses.api(server))));
     LabPlan.WORKERS.forEach(server -> conf(server, Worker.class, worker(server, "ingest")));
     conf(LabPlan.LOGIN, Worker.class, worker(LabPlan.LOGIN, "login-mails"));
     host.makeFolder(folder.balancer());
@@ -89,59 +94,36 @@ final class Applications {
         .toList();
   }
 
-  /** A hosts file as an operator would have it; only three of its lines are about databases. */
-  private String hosts(String server) {
-    var addresses = plan.addresses();
-    return """
-    127.0.0.1   localhost
-    127.0.1.1   %1$s.internal %1$s
-
-    # The load balancer.
-    %2$s  lb1.internal lb1
-
-    # The podcasts cluster: db1 takes the writes.
-    %3$s  db1.internal db1
-    %4$s  db2.internal db2   # pages
-    %5$s  db3.internal db3   # searches
-
-    # The following lines are desirable for IPv6 capable hosts
-    ::1         ip6-localhost ip6-loopback
-    ff02::1     ip6-allnodes
-    """
-        .formatted(
-            server,
-            addresses.site().getHostString(),
-            addresses.database("db1"),
-            addresses.database("db2"),
-            addresses.database("db3"));
-  }
-
-  private List<String> online(String address) {
-    return List.of("--listen", address + ":" + plan.addresses().httpPort());
+  private List<String> online(String server, String address) {
+    return joined(
+        List.of("--listen", address + ":" + plan.addresses().httpPort()), databases.both(server));
   }
 
   private List<String> worker(String server, String kind) {
-    return List.of(
-        "--kind",
-        kind,
-        "--podcasts",
-        Integer.toString(plan.scale()),
-        "--stats-file",
-        plan.folder().totals(server).toString());
+    return joined(
+        List.of(
+            "--kind",
+            kind,
+            "--podcasts",
+            Integer.toString(plan.scale()),
+            "--stats-file",
+            plan.folder().totals(server).toString()),
+        databases.writing(server));
+  }
+
+  private static List<String> joined(List<String> some, List<String> more) {
+    return Stream.concat(some.stream(), more.stream()).toList();
   }
 
   private void conf(String server, Class<?> main, List<String> arguments) {
     var all =
-        Stream.concat(
-                arguments.stream(),
-                Stream.of(
-                    "--port",
-                    Integer.toString(plan.addresses().port()),
-                    "--database",
-                    OldCluster.DATABASE,
-                    "--passfile",
-                    plan.folder().passfile().toString()))
-            .toList();
+        joined(
+            arguments,
+            List.of(
+                "--port",
+                Integer.toString(plan.addresses().port()),
+                "--passfile",
+                plan.folder().passfile().toString()));
     conf(server, plan.folder().hosts(server), main, all);
   }
 

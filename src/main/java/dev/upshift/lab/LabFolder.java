@@ -89,6 +89,24 @@ record LabFolder(Path dir) {
     return databases().resolve("archive");
   }
 
+  /** The poolers', each in a folder of its name; as short as the servers' sockets. */
+  Path poolers() {
+    return dir.resolve("pool");
+  }
+
+  Path pooler(String name) {
+    return poolers().resolve(name);
+  }
+
+  Path poolerConfig(String name) {
+    return pooler(name).resolve("pgbouncer.ini");
+  }
+
+  /** Where a pooler's job lies, and what it says. */
+  Path poolerJob(String name) {
+    return pooler(name).resolve("run");
+  }
+
   Path fleet() {
     return dir.resolve("fleet");
   }

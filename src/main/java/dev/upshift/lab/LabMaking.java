@@ -31,6 +31,7 @@ final class LabMaking {
   private static final int SERVERS = 7;
 
   private static final Duration FOLLOW_LIMIT = Duration.ofMinutes(10);
+  private static final Path NONE = Path.of("/");
   private static final int MOST_PODCASTS = 5_000_000;
 
   private final LabOptions options;
@@ -59,19 +60,21 @@ final class LabMaking {
           "%s is not newer than %s".formatted(versions.newer(), versions.older()),
           "give the older version first");
     }
-    var bins = new Path[3];
+    var bins = new Path[5];
     Together.run(
         List.of(
             () -> bins[0] = programs.postgres(versions.older()),
             () -> bins[1] = programs.postgres(versions.newer()),
-            () -> bins[2] = options.applications() ? programs.haproxy() : Path.of("/")));
+            () -> bins[2] = options.applications() ? programs.haproxy() : NONE,
+            () -> bins[3] = options.poolers() ? programs.pgbouncer() : NONE,
+            () -> bins[4] = options.poolers() ? programs.newestPgbouncer() : NONE));
     var osUser = OsAccount.choose();
     try (var reserved = Addresses.reserve(options.place())) {
       var folder = create(wished);
       var plan =
           LabPlan.of(folder, versions, bins[0], bins[1], reserved.addresses(), osUser, options);
       plan.write();
-      return fillOrRemove(plan, bins[2]);
+      return fillOrRemove(plan, bins[2], List.of(bins[3], bins[4]));
     }
   }
 
@@ -155,9 +158,9 @@ final class LabMaking {
     }
   }
 
-  private Lab fillOrRemove(LabPlan plan, Path haproxy) {
+  private Lab fillOrRemove(LabPlan plan, Path haproxy, List<Path> pgbouncers) {
     try {
-      fill(plan, haproxy);
+      fill(plan, haproxy, pgbouncers);
       return new Lab(plan);
     } catch (RuntimeException | Error e) {
       // A wish to end has been heard; what follows must not be interrupted by it.
@@ -174,11 +177,8 @@ final class LabMaking {
     }
   }
 
-  private void fill(LabPlan plan, Path haproxy) {
-    host.makeFolder(plan.folder().databases());
-    if (!plan.osUser().equals(System.getProperty("user.name"))) {
-      host.run(Command.of("chown", plan.osUser(), plan.folder().databases()));
-    }
+  private void fill(LabPlan plan, Path haproxy, List<Path> pgbouncers) {
+    makeServersFolder(plan, plan.folder().databases());
     checkReach(plan);
     host.replaceText(plan.folder().topology(), TopologyText.of(plan));
     TopologyFile.read(plan.folder().topology());
@@ -192,11 +192,22 @@ final class LabMaking {
     tasks.add(() -> cluster.load(progress));
     Together.run(tasks);
     cluster.awaitStandbys(Deadline.in(FOLLOW_LIMIT));
+    if (options.poolers()) {
+      makeServersFolder(plan, plan.folder().poolers());
+      new LabPoolers(plan).start(pgbouncers, progress);
+    }
     if (options.applications()) {
       var applications = new Applications(plan);
       applications.configure();
       applications.start(haproxy, progress);
       options.visitors().ifPresent(applications::startVisitors);
+    }
+  }
+
+  private void makeServersFolder(LabPlan plan, Path folder) {
+    host.makeFolder(folder);
+    if (!plan.osUser().equals(System.getProperty("user.name"))) {
+      host.run(Command.of("chown", plan.osUser(), folder));
     }
   }
 

@@ -16,6 +16,7 @@ import java.util.OptionalInt;
  * @param visitors who visits the site; empty: nobody
  * @param applications whether the fleets and HAProxy run; without them only the servers do
  * @param archive whether the old primary archives its WAL, into a folder of the lab
+ * @param poolers whether clients come in through PgBouncer, and not through names in hosts files
  * @param place where it listens
  * @param settings more settings of the old cluster's servers
  */
@@ -27,6 +28,7 @@ public record LabOptions(
     Optional<VisitorRates> visitors,
     boolean applications,
     boolean archive,
+    boolean poolers,
     Place place,
     Map<String, String> settings) {
 
@@ -66,6 +68,7 @@ public record LabOptions(
         Optional.of(VisitorRates.usual()),
         true,
         false,
+        false,
         Place.any(),
         Map.of());
   }
@@ -73,13 +76,14 @@ public record LabOptions(
   /** The same between these versions. */
   public LabOptions withVersions(PgVersion from, PgVersion to) {
     var pair = Optional.of(new Programs.Pair(from, to));
-    return new LabOptions(pair, bins, dir, scale, visitors, applications, archive, place, settings);
+    return new LabOptions(
+        pair, bins, dir, scale, visitors, applications, archive, poolers, place, settings);
   }
 
   /** The same with these folders of programs. */
   public LabOptions withBins(Map<PgVersion, Path> folders) {
     return new LabOptions(
-        versions, folders, dir, scale, visitors, applications, archive, place, settings);
+        versions, folders, dir, scale, visitors, applications, archive, poolers, place, settings);
   }
 
   /** The same in this folder. */
@@ -92,6 +96,7 @@ public record LabOptions(
         visitors,
         applications,
         archive,
+        poolers,
         place,
         settings);
   }
@@ -99,41 +104,66 @@ public record LabOptions(
   /** The same with so many podcasts. */
   public LabOptions withScale(int podcasts) {
     return new LabOptions(
-        versions, bins, dir, podcasts, visitors, applications, archive, place, settings);
+        versions, bins, dir, podcasts, visitors, applications, archive, poolers, place, settings);
   }
 
   /** The same with these visitors. */
   public LabOptions withVisitors(VisitorRates rates) {
     return new LabOptions(
-        versions, bins, dir, scale, Optional.of(rates), applications, archive, place, settings);
+        versions,
+        bins,
+        dir,
+        scale,
+        Optional.of(rates),
+        applications,
+        archive,
+        poolers,
+        place,
+        settings);
   }
 
   /** The same with no visitors. */
   public LabOptions withoutVisitors() {
     return new LabOptions(
-        versions, bins, dir, scale, Optional.empty(), applications, archive, place, settings);
+        versions,
+        bins,
+        dir,
+        scale,
+        Optional.empty(),
+        applications,
+        archive,
+        poolers,
+        place,
+        settings);
   }
 
   /** The same with the servers only: no fleets, no HAProxy, no visitors. */
   public LabOptions withoutApplications() {
     return new LabOptions(
-        versions, bins, dir, scale, Optional.empty(), false, archive, place, settings);
+        versions, bins, dir, scale, Optional.empty(), false, archive, poolers, place, settings);
   }
 
   /** The same with an archive of the WAL. */
   public LabOptions withArchive() {
     return new LabOptions(
-        versions, bins, dir, scale, visitors, applications, true, place, settings);
+        versions, bins, dir, scale, visitors, applications, true, poolers, place, settings);
+  }
+
+  /** The same with two poolers, the machine's PgBouncer and the newest, and no database names. */
+  public LabOptions withPgBouncer() {
+    return new LabOptions(
+        versions, bins, dir, scale, visitors, applications, archive, true, place, settings);
   }
 
   /** The same at this place. */
   public LabOptions withPlace(Place other) {
     return new LabOptions(
-        versions, bins, dir, scale, visitors, applications, archive, other, settings);
+        versions, bins, dir, scale, visitors, applications, archive, poolers, other, settings);
   }
 
   /** The same with more settings of the old cluster's servers. */
   public LabOptions withSettings(Map<String, String> more) {
-    return new LabOptions(versions, bins, dir, scale, visitors, applications, archive, place, more);
+    return new LabOptions(
+        versions, bins, dir, scale, visitors, applications, archive, poolers, place, more);
   }
 }

@@ -26,6 +26,7 @@ import java.util.stream.Stream;
  *
  * @param osUser the operating system's user that the servers run as
  * @param scale how many podcasts the site has
+ * @param poolers whether clients come in through poolers
  */
 record LabPlan(
     LabFolder folder,
@@ -34,7 +35,8 @@ record LabPlan(
     Addresses addresses,
     String osUser,
     int scale,
-    boolean applications) {
+    boolean applications,
+    boolean poolers) {
   static final String SUPERUSER = "postgres";
   static final List<String> STANDBYS = List.of("db2", "db3");
   static final List<String> SERVERS = List.of("db1", "db2", "db3", "db4");
@@ -46,6 +48,8 @@ record LabPlan(
   static final String LOGIN = "login1";
 
   static final String VISITORS = "visitors";
+
+  static final List<String> POOLS = List.of("pool1", "pool2");
 
   /** Makes the plan of a lab whose two versions' programs are here. */
   static LabPlan of(
@@ -63,7 +67,8 @@ record LabPlan(
         addresses,
         osUser,
         options.scale(),
-        options.applications());
+        options.applications(),
+        options.poolers());
   }
 
   private static Side side(LabFolder folder, PgVersion version, Path bin, int port) {
@@ -110,7 +115,8 @@ record LabPlan(
             "http=" + addresses.httpPort(),
             "os-user=" + osUser,
             "scale=" + scale,
-            "applications=" + applications);
+            "applications=" + applications,
+            "poolers=" + poolers);
     try {
       Files.write(folder.marker(), lines, StandardOpenOption.CREATE_NEW);
     } catch (IOException e) {
@@ -155,7 +161,8 @@ record LabPlan(
         addresses,
         values.text("os-user"),
         values.number("scale"),
-        Boolean.parseBoolean(values.text("applications")));
+        Boolean.parseBoolean(values.text("applications")),
+        Boolean.parseBoolean(properties.getProperty("poolers", "false")));
   }
 
   private record Values(Path file, Properties properties) {

@@ -9,7 +9,7 @@ import java.util.OptionalLong;
  * What a lab is doing.
  *
  * @param servers one for each data directory there is, by name and version
- * @param processes HAProxy, the fleets, the visitors
+ * @param processes the poolers, HAProxy, the fleets, the visitors
  */
 public record LabStatus(List<ServerStatus> servers, List<ProcessStatus> processes) {
 

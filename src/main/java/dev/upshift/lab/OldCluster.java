@@ -41,6 +41,9 @@ final class OldCluster {
     this.options = options;
     var roles = new ArrayList<String>(List.of(LabPlan.SUPERUSER));
     roles.addAll(ROLES);
+    if (options.poolers()) {
+      roles.add(LabPoolers.ADMIN);
+    }
     this.passwords = Passwords.make(roles);
   }
 

@@ -54,6 +54,7 @@ final class Residents {
             || hasArgument(words, "--passfile", folder.passfile())
             || hasArgument(words, "--ready-file", folder.fleet())
             || hasArgument(words, "-f", folder.balancerConf())
+            || isPooler(words)
             || isShellOfOurs(words));
   }
 
@@ -64,6 +65,11 @@ final class Residents {
     return postgres
         && (link(pid, "cwd").map(cwd -> cwd.startsWith(folder.databases())).orElse(false)
             || words.stream().anyMatch(word -> word.contains(databases)));
+  }
+
+  private boolean isPooler(List<String> words) {
+    return words.getFirst().endsWith("/pgbouncer")
+        && words.getLast().startsWith(folder.poolers() + "/");
   }
 
   private static boolean hasArgument(List<String> words, String name, Path within) {
@@ -86,7 +92,7 @@ final class Residents {
   }
 
   private boolean isJobFolder(String word) {
-    return Stream.of(folder.databases(), folder.balancer(), folder.runs())
+    return Stream.of(folder.databases(), folder.balancer(), folder.poolers(), folder.runs())
         .anyMatch(place -> word.startsWith(place + "/"));
   }
 

@@ -92,6 +92,18 @@ final class StatusReader {
   }
 
   private List<ProcessStatus> processes() {
+    return Stream.concat(poolers().stream(), applications().stream()).toList();
+  }
+
+  private List<ProcessStatus> poolers() {
+    if (!plan.poolers()) {
+      return List.of();
+    }
+    var poolers = new LabPoolers(plan);
+    return LabPlan.POOLS.stream().map(name -> new ProcessStatus(name, poolers.runs(name))).toList();
+  }
+
+  private List<ProcessStatus> applications() {
     if (!plan.applications()) {
       return List.of();
     }

@@ -6,52 +6,98 @@ final class TopologyText {
 
   static String of(LabPlan plan) {
     var folder = plan.folder();
-    var addresses = plan.addresses();
     return head(plan)
-        + servers(addresses)
-        + """
-        # The names that applications use, and where they lead now. Where they stand:
-        names: {db1.internal: db1, db2.internal: db2, db3.internal: db3}
-        traffic:
-          - hosts-file: {path: "%1$s"}
+        + servers(plan.addresses())
+        + (plan.poolers() ? poolers(folder) : hostsFiles(folder))
+        + fleets(folder)
+        + probe(plan);
+  }
 
-        # The fleet that must keep serving. During the physical switch only its minimal part stays
-        # behind the balancer, and reads go to 'park'.
-        online:
-          servers: [%2$s]
-          minimal: [web1, api1]
-          park: db2
-          balancer: {haproxy: {socket: "%3$s", backends: [web, api], host: lb1}}
+  private static String hostsFiles(LabFolder folder) {
+    return """
+    # The names that applications use, and where they lead now. Where they stand:
+    names: {db1.internal: db1, db2.internal: db2, db3.internal: db3}
+    traffic:
+      - hosts-file: {path: "%s"}
 
-        # The fleet that may rest. 'status' exits with 0 where workers run and with 3 where they do
-        # not. login1 sends the mails that people wait for: it stops last.
-        offline:
-          servers: [%4$s]
-          stop: [sh, "%5$s", stop, "{server}"]
-          start: [sh, "%5$s", start, "{server}"]
-          status: [sh, "%5$s", status, "{server}"]
-          last: [login1]
+    """
+        .formatted(folder.hosts("{server}"));
+  }
 
-        # What you are willing to bear: how long writes may be held, and how far the candidate may
-        # be behind when the switch begins.
-        limits: {hold: {logical: 5s, physical: 10m}, lag: 16MB}
+  private static String poolers(LabFolder folder) {
+    return """
+    # Applications reach the databases through poolers only. Every process of them; which of their
+    # databases lead to the primary; which to standbys, and where each of those leads now.
+    traffic:
+      - pgbouncer:
+          processes:
+            - {host: pool1, config: "%s"}
+            - {host: pool2, config: "%s"}
+          read-write: [app]
+          read-only: {app_ro: db2, app_ro2: db3}
+          admin: pgbouncer # for their consoles; its password stands with the others
 
-        # Reads and writes measured from outside, as web1 sees the databases.
-        probe:
-          user: upshift_probe
-          database: podcasts
-          rate: 20 # attempts a second, of each kind
-          writes: true
-          from: web1
-          read: db2.internal
-          write: db1.internal
-        """
-            .formatted(
-                folder.hosts("{server}"),
-                String.join(", ", LabPlan.WEB) + ", " + String.join(", ", LabPlan.API),
-                folder.balancerSocket(),
-                String.join(", ", LabPlan.WORKERS) + ", " + LabPlan.LOGIN,
-                folder.script());
+    """
+        .formatted(LabPlan.POOLS.stream().map(folder::poolerConfig).toArray());
+  }
+
+  private static String fleets(LabFolder folder) {
+    return """
+    # The fleet that must keep serving. During the physical switch only its minimal part stays
+    # behind the balancer, and reads go to 'park'.
+    online:
+      servers: [%1$s]
+      minimal: [web1, api1]
+      park: db2
+      balancer: {haproxy: {socket: "%2$s", backends: [web, api], host: lb1}}
+
+    # The fleet that may rest. 'status' exits with 0 where workers run and with 3 where they do
+    # not. login1 sends the mails that people wait for: it stops last.
+    offline:
+      servers: [%3$s]
+      stop: [sh, "%4$s", stop, "{server}"]
+      start: [sh, "%4$s", start, "{server}"]
+      status: [sh, "%4$s", status, "{server}"]
+      last: [login1]
+
+    # What you are willing to bear: how long writes may be held, and how far the candidate may
+    # be behind when the switch begins.
+    limits: {hold: {logical: 5s, physical: 10m}, lag: 16MB}
+
+    """
+        .formatted(
+            String.join(", ", LabPlan.WEB) + ", " + String.join(", ", LabPlan.API),
+            folder.balancerSocket(),
+            String.join(", ", LabPlan.WORKERS) + ", " + LabPlan.LOGIN,
+            folder.script());
+  }
+
+  private static String probe(LabPlan plan) {
+    var addresses = plan.addresses();
+    var where =
+        plan.poolers()
+            ? """
+              read: %s # through pool1
+              write: %s # through pool2
+              port: %d
+              read-database: app_ro # what it asks a pooler for
+              write-database: app
+            """
+                .formatted(addresses.pooler("pool1"), addresses.pooler("pool2"), addresses.port())
+            : """
+              read: db2.internal
+              write: db1.internal
+            """;
+    return """
+    # Reads and writes measured from outside, as web1 sees the databases.
+    probe:
+      user: upshift_probe
+      database: podcasts
+      rate: 20 # attempts a second, of each kind
+      writes: true
+      from: web1
+    """
+        + where;
   }
 
   private static String head(LabPlan plan) {

@@ -3,6 +3,7 @@ package dev.upshift.traffic;
 import dev.upshift.time.Deadline;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * Settings that one process has for a moment only, by SET on its console. Every RELOAD brings back
@@ -29,17 +30,18 @@ final class BriefSettings {
   /** Sets them, and remembers what they were. */
   synchronized void set(Map<String, String> values, Deadline deadline) {
     if (!before.keySet().containsAll(values.keySet())) {
-      recover(deadline);
-      var now = pooler.settings(deadline);
+      var now = recovered(deadline);
       values.keySet().forEach(key -> before.putIfAbsent(key, now.getOrDefault(key, "0")));
     }
-    values.forEach((key, value) -> tell(key, value, deadline));
+    tell(values, deadline);
   }
 
   /** Sets all of them as they were. */
   synchronized void back(Deadline deadline) {
-    before.forEach((key, value) -> tell(key, value, deadline));
-    before.clear();
+    if (!before.isEmpty()) {
+      tell(before, deadline);
+      before.clear();
+    }
   }
 
   /** The process has read its configuration anew. */
@@ -51,15 +53,28 @@ final class BriefSettings {
    * Where another tool of ours was killed in such a moment, the process reads its configuration.
    */
   synchronized void recover(Deadline deadline) {
-    if (before.isEmpty()) {
-      var now = pooler.settings(deadline).entrySet();
-      if (now.containsAll(NO_GROWTH.entrySet()) || now.containsAll(NO_DELAY.entrySet())) {
-        pooler.reload();
-      }
-    }
+    recovered(deadline);
   }
 
-  private void tell(String key, String value, Deadline deadline) {
-    pooler.tell("SET " + key + " = '" + value + "'", deadline);
+  private Map<String, String> recovered(Deadline deadline) {
+    var now = pooler.settings(deadline);
+    boolean anothers =
+        before.isEmpty()
+            && (now.entrySet().containsAll(NO_GROWTH.entrySet())
+                || now.entrySet().containsAll(NO_DELAY.entrySet()));
+    if (!anothers) {
+      return now;
+    }
+    pooler.reload();
+    return pooler.settings(deadline);
+  }
+
+  /** In one line: each line more is a wait while clients may be held. */
+  private void tell(Map<String, String> values, Deadline deadline) {
+    pooler.tell(
+        values.entrySet().stream()
+            .map(one -> "SET " + one.getKey() + " = '" + one.getValue() + "'")
+            .collect(Collectors.joining("; ")),
+        deadline);
   }
 }

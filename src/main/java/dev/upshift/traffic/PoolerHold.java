@@ -133,7 +133,11 @@ record PoolerHold(Pooler pooler, List<String> pools) {
       var deadline = Deadline.in(LIMIT);
       pooler.brief().back(deadline);
       pooler.brief().set(BriefSettings.NO_DELAY, deadline);
-      paused.forEach(pool -> pooler.tell("RESUME " + AdminConsole.quoted(pool), deadline));
+      pooler.tell(
+          paused.stream()
+              .map(pool -> "RESUME " + AdminConsole.quoted(pool))
+              .collect(Collectors.joining("; ")),
+          deadline);
       return pooler.onlyShows() || paused().isEmpty();
     } catch (WorldError e) {
       last.add(e);

@@ -9,6 +9,7 @@ import dev.upshift.host.Witness;
 import dev.upshift.testing.LabFixture;
 import dev.upshift.testing.ThrowawayPooler;
 import dev.upshift.testing.ThrowawayServer;
+import dev.upshift.time.Deadline;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -314,6 +315,22 @@ class PoolersOnRealServersTest {
         .hasMessageContaining("pool2")
         .hasMessageContaining("no entry app_ro");
     assertThat(poolers.snapshot()).isEqualTo(before);
+  }
+
+  @Test
+  void shouldSetRightWhatAToolThatWasKilledHadSetForAMoment() throws IOException {
+    startBoth(Map.of());
+    var process = processes.getLast();
+    var login = new Poolers.Login(PSQL, ThrowawayPooler.ADMIN, process.passfile());
+    var host = new LocalHost("pool2", Witness.NONE);
+    try (var killed = new Pooler(host, process.config(), login);
+        var next = new Pooler(host, process.config(), login)) {
+      var before = next.settings(Deadline.in(LONG));
+      assertThat(killed.calm(List.of("app"), Deadline.in(LONG))).isTrue();
+      assertThat(next.settings(Deadline.in(LONG))).containsAllEntriesOf(BriefSettings.NO_GROWTH);
+      new PoolerHold(next, List.of("app")).resume();
+      assertThat(next.settings(Deadline.in(LONG))).isEqualTo(before);
+    }
   }
 
   @Test

@@ -13,9 +13,10 @@ import java.util.Set;
  * them are counted by SQLSTATE.
  *
  * <p>Arguments: {@code --listen ADDRESS:PORT}, {@code --port} of the databases (5432), {@code
- * --database} (podcasts), {@code --read-database} (the same), their names {@code --write}
- * (db1.internal), {@code --read} (db2.internal), {@code --search} (db3.internal), {@code
- * --write-user} (app), {@code --read-user} (app_ro), {@code --kept} connections for each (4).
+ * --database} (podcasts), {@code --read-database} and {@code --search-database} (the same), their
+ * names {@code --write} (db1.internal), {@code --read} (db2.internal), {@code --search}
+ * (db3.internal), {@code --write-user} (app), {@code --read-user} (app_ro), {@code --kept}
+ * connections for each (4).
  */
 final class Service {
   static final Set<String> KNOWN =
@@ -24,6 +25,7 @@ final class Service {
           "port",
           "database",
           "read-database",
+          "search-database",
           "write",
           "read",
           "search",
@@ -64,7 +66,7 @@ final class Service {
             new Database(
                 arguments.orElse(use, host),
                 arguments.number("port", 5432),
-                write ? database : arguments.orElse("read-database", database),
+                write ? database : arguments.orElse(use + "-database", database),
                 write
                     ? arguments.orElse("write-user", "app")
                     : arguments.orElse("read-user", "app_ro"),
