@@ -1,6 +1,7 @@
 package dev.upshift.cli;
 
 import dev.upshift.lab.Lab;
+import dev.upshift.lab.LabOptions;
 import dev.upshift.run.Demo;
 import dev.upshift.run.Method;
 import dev.upshift.run.Upgrade.Ask;
@@ -21,8 +22,8 @@ final class DemoCommand implements Callable<Integer> {
   @Option(
       names = "--method",
       description = "physical or logical; default: ${DEFAULT-VALUE}",
-      defaultValue = "physical")
-  private Method method = Method.PHYSICAL;
+      defaultValue = "logical")
+  private Method method = Method.LOGICAL;
 
   @Option(names = "--keep", description = "leave the lab as it is after the upgrade")
   private boolean keep;
@@ -49,7 +50,7 @@ final class DemoCommand implements Callable<Integer> {
             + (yes ? "" : "; it asks nothing"));
     try (var bar = new ProgressBar(console);
         var steps = new StepLines(console)) {
-      var demo = new Demo(wishes.options(), method, bar, steps);
+      var demo = new Demo(options(), method, bar, steps);
       var lab = demo.lab();
       Signals.onInterrupt(demo::stop);
       try {
@@ -61,6 +62,10 @@ final class DemoCommand implements Callable<Integer> {
         end(lab);
       }
     }
+  }
+
+  private LabOptions options() {
+    return method == Method.LOGICAL ? wishes.optionsWithPoolers() : wishes.options();
   }
 
   private void end(Lab lab) {

@@ -42,9 +42,8 @@ final class LabWishes {
       names = "--traffic",
       description =
           "what leads the applications to the databases: hosts (names in hosts files) or pgbouncer"
-              + " (default ${DEFAULT-VALUE})",
-      defaultValue = "hosts")
-  private Traffic traffic = Traffic.hosts;
+              + " (default: hosts; in a demo of the logical method pgbouncer)")
+  private Optional<Traffic> traffic = Optional.empty();
 
   /** What leads clients, as it is typed. */
   private enum Traffic {
@@ -57,18 +56,27 @@ final class LabWishes {
   }
 
   LabOptions options() {
+    return options(Traffic.hosts);
+  }
+
+  /** The same with poolers where nothing else is said. */
+  LabOptions optionsWithPoolers() {
+    return options(Traffic.pgbouncer);
+  }
+
+  private LabOptions options(Traffic usual) {
     var folders = new java.util.TreeMap<PgVersion, Path>();
     bins.forEach((version, folder) -> folders.put(PgVersion.parse(version), folder));
     var options = LabOptions.usual().withScale(scale).withBins(folders);
     if (from.isPresent() || to.isPresent()) {
-      var usual = Programs.forThisUser(folders, dev.upshift.lab.Progress.silent()).newestPair();
+      var newest = Programs.forThisUser(folders, dev.upshift.lab.Progress.silent()).newestPair();
       options =
           options.withVersions(
-              from.map(PgVersion::parse).orElse(usual.older()),
-              to.map(PgVersion::parse).orElse(usual.newer()));
+              from.map(PgVersion::parse).orElse(newest.older()),
+              to.map(PgVersion::parse).orElse(newest.newer()));
     }
     options = dir.isPresent() ? options.withDir(dir.get()) : options;
-    options = traffic == Traffic.pgbouncer ? options.withPgBouncer() : options;
+    options = traffic.orElse(usual) == Traffic.pgbouncer ? options.withPgBouncer() : options;
     return archive ? options.withArchive() : options;
   }
 }
