@@ -163,11 +163,28 @@ public final class Poolers implements TrafficSwitch, AutoCloseable {
         });
   }
 
+  /** Of each configuration only where the managed entries lead: others may hold passwords. */
   @Override
   public Snapshot snapshot() {
     var texts = new TreeMap<String, String>();
-    poolers.forEach(pooler -> texts.put(pooler.where(), pooler.ini().text()));
+    poolers.forEach(pooler -> texts.put(pooler.where(), leading(pooler.ini()).text()));
     return new Snapshot(texts);
+  }
+
+  private IniText leading(IniText ini) {
+    var entries = names.stream().filter(ini.databases()::contains).sorted().toList();
+    var text = new StringBuilder("[databases]\n");
+    entries.forEach(name -> text.append(name).append(" =\n"));
+    var kept = IniText.parse(text.toString());
+    for (var name : entries) {
+      for (var key : List.of("host", "port")) {
+        kept =
+            ini.parameter(name, key).isPresent()
+                ? kept.with(name, key, ini.parameter(name, key))
+                : kept;
+      }
+    }
+    return kept;
   }
 
   @Override

@@ -109,6 +109,8 @@ class PoolersOnRealServersTest {
       long held = System.nanoTime();
       assertThat(poolers.isPaused()).isTrue();
       assertThat(readers.awaitAnswers()).isTrue();
+      // An answer that came before the hold may be counted a moment after it.
+      Thread.sleep(200);
       long before = writers.statements();
       var wanted =
           Map.of("app", at(two), "App-1.x", at(two), "app_ro", at(two), "db1.internal", "10.0.0.1");
@@ -250,6 +252,8 @@ class PoolersOnRealServersTest {
     try (var clients = new PoolerClients(List.of(first), "app", 24)) {
       assertThat(clients.awaitAnswers()).isTrue();
       poolers.pause(LONG);
+      // An answer that came before the hold may be counted a moment after it.
+      Thread.sleep(200);
       long before = clients.statements();
       poolers.point(Map.of("app", at(two)));
       assertThat(clients.statements()).isEqualTo(before);
@@ -272,6 +276,10 @@ class PoolersOnRealServersTest {
     startBoth(Map.of());
     var before = poolers.snapshot();
     assertThat(before.places()).hasSize(2);
+    // Neither passwords nor anything else of the files but where the entries lead.
+    assertThat(before.places().values()).noneMatch(text -> text.contains("dbname"));
+    var firstText = Files.readString(processes.getFirst().config());
+    var secondText = Files.readString(processes.getLast().config());
     poolers.point(Map.of("app", at(two), "app_ro", at(two)));
     poolers.point(Map.of("app", at(two), "app_ro", at(two)));
     var second = processes.getLast().config();
@@ -280,12 +288,8 @@ class PoolersOnRealServersTest {
     poolers.restore(before);
 
     assertThat(poolers.leads(Map.of("app", at(one), "app_ro", at(one)))).isTrue();
-    var after = poolers.snapshot().places();
-    var changed = "pool2:" + second;
-    assertThat(after.get("pool1:" + processes.getFirst().config()))
-        .isEqualTo(before.places().get("pool1:" + processes.getFirst().config()));
-    assertThat(after.get(changed))
-        .isEqualTo(before.places().get(changed) + "; a note\nmax_client_conn = 77\n");
+    assertThat(processes.getFirst().config()).hasContent(firstText);
+    assertThat(Files.readString(second)).isEqualTo(secondText + "; a note\nmax_client_conn = 77\n");
   }
 
   @ParameterizedTest
