@@ -24,7 +24,7 @@ import java.util.Set;
  * past the border, what is done stays, and the operator decides.
  */
 public final class Runner {
-  private static final Duration LOOK_PAUSE = Duration.ofMillis(20);
+  private static final Duration LOOK_PAUSE = Duration.ofMillis(5);
   private static final Duration QUIET = Duration.ofSeconds(2);
 
   private static final String FALLEN = "what it prepared no longer stands";

@@ -285,7 +285,8 @@ public final class UpgradePlan {
             StopWorkers.Running.class);
     plan.hold(
         "hold-traffic",
-        new HoldTraffic(traffic.hold(), LastActs.openSessions(old, primary, cluster.oldStandbys())),
+        new HoldTraffic(
+            traffic.hold(), LastActs.lookAround(old, primary, cluster.oldStandbys(), oldClients)),
         TrafficSwitch.Snapshot.class,
         Nothing.class);
     plan.step(

@@ -1,8 +1,12 @@
 package dev.upshift.upgrade.steps;
 
+import dev.upshift.postgres.Clients;
 import dev.upshift.postgres.Databases;
+import dev.upshift.postgres.Markers;
 import dev.upshift.postgres.PgServer;
+import dev.upshift.postgres.Sequences;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** What is done on the servers right before the hold, by method. */
 public final class LastActs {
@@ -30,20 +34,25 @@ public final class LastActs {
   }
 
   /**
-   * Before a short hold: a marker, and a session in each database of both sides and on each standby
-   * that is left.
+   * Before a short hold: a marker. To get ready, everything that the hold will look at is looked at
+   * once: a session is opened in each database of both sides and on each standby that is left, and
+   * code that runs for the first time runs slowly.
+   *
+   * @param clients of the side that is left
    */
-  public static HoldTraffic.LastAct openSessions(
-      PgServer left, PgServer serving, List<PgServer> standbys) {
+  public static HoldTraffic.LastAct lookAround(
+      PgServer left, PgServer serving, List<PgServer> standbys, Clients clients) {
     return new HoldTraffic.LastAct() {
       @Override
       public void ready() {
-        for (var server : List.of(left, serving)) {
-          if (server.isRunning()) {
-            Databases.namesOf(left).forEach(database -> server.connect(database).close());
-          }
+        for (var server : Stream.of(left, serving).filter(PgServer::isRunning).toList()) {
+          Databases.namesOf(left).forEach(database -> lookAt(server, database));
+          var _ = server.clientLogin();
         }
-        standbys.stream().filter(PgServer::isRunning).forEach(standby -> standby.connect().close());
+        var _ = clients.processes();
+        standbys.stream()
+            .filter(PgServer::isRunning)
+            .forEach(standby -> Clients.ofStale(standby).processes());
       }
 
       @Override
@@ -51,5 +60,12 @@ public final class LastActs {
         left.execute(MARK);
       }
     };
+  }
+
+  private static void lookAt(PgServer server, String database) {
+    try (var session = server.connect(database)) {
+      var _ = Sequences.read(session, Sequences.names(session));
+      var _ = Markers.isSeen(session, "nobody sets this one");
+    }
   }
 }
