@@ -1,9 +1,11 @@
 package dev.upshift.traffic;
 
 import dev.upshift.testing.ThrowawayPooler;
+import dev.upshift.time.Deadline;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -80,6 +82,29 @@ final class PoolerClients implements AutoCloseable {
 
   long statements() {
     return statements.get();
+  }
+
+  /**
+   * How many when nobody is answered any more: an answer may be counted a moment after it came.
+   *
+   * @throws AssertionError when somebody is answered all the time
+   */
+  long restingStatements() {
+    var rested = new long[] {-1};
+    boolean rests =
+        Deadline.in(Duration.ofSeconds(5))
+            .until(
+                Duration.ofMillis(50),
+                () -> {
+                  long now = statements.get();
+                  boolean same = now == rested[0];
+                  rested[0] = now;
+                  return same;
+                });
+    if (!rests) {
+      throw new AssertionError("somebody is answered still");
+    }
+    return rested[0];
   }
 
   double longestMillis() {

@@ -1,8 +1,6 @@
 package dev.upshift.upgrade.checks;
 
-import dev.upshift.postgres.Databases;
 import dev.upshift.postgres.PgServer;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -27,27 +25,21 @@ public record RefuseAlwaysTriggers(PgServer primary) implements Refusal {
 
   @Override
   public List<Finding> look() {
-    var findings = new ArrayList<Finding>();
-    for (var database : Databases.namesOf(primary)) {
-      try (var session = primary.connect(database)) {
-        findings.addAll(
-            session.query(
-                TRIGGERS,
-                row ->
-                    Finding.blocks(
-                        database
-                            + ": the trigger "
-                            + row.getString(2)
-                            + " on "
-                            + row.getString(1)
-                            + " would fire a second time on the side that follows",
-                        "ALTER TABLE "
-                            + row.getString(1)
-                            + " ENABLE TRIGGER "
-                            + row.getString(2)
-                            + ", for the time of the upgrade; or upgrade by the physical method")));
-      }
-    }
-    return findings;
+    return InEachDatabase.find(
+        primary,
+        TRIGGERS,
+        (database, row) ->
+            Finding.blocks(
+                database
+                    + ": the trigger "
+                    + row.getString(2)
+                    + " on "
+                    + row.getString(1)
+                    + " would fire a second time on the side that follows",
+                "ALTER TABLE "
+                    + row.getString(1)
+                    + " ENABLE TRIGGER "
+                    + row.getString(2)
+                    + ", for the time of the upgrade; or upgrade by the physical method"));
   }
 }

@@ -1,8 +1,6 @@
 package dev.upshift.upgrade.checks;
 
-import dev.upshift.postgres.Databases;
 import dev.upshift.postgres.PgServer;
-import java.util.ArrayList;
 import java.util.List;
 
 /** A materialised view is not replicated: it stays as it was copied until it is refreshed. */
@@ -22,21 +20,15 @@ public record WarnMaterialisedViews(PgServer primary) implements Refusal {
 
   @Override
   public List<Finding> look() {
-    var findings = new ArrayList<Finding>();
-    for (var database : Databases.namesOf(primary)) {
-      try (var session = primary.connect(database)) {
-        findings.addAll(
-            session.query(
-                VIEWS,
-                row ->
-                    Finding.warns(
-                        database
-                            + ": the materialised view "
-                            + row.getString(1)
-                            + " will be as it was when the candidate was copied",
-                        "REFRESH MATERIALIZED VIEW " + row.getString(1) + " after the switch")));
-      }
-    }
-    return findings;
+    return InEachDatabase.find(
+        primary,
+        VIEWS,
+        (database, row) ->
+            Finding.warns(
+                database
+                    + ": the materialised view "
+                    + row.getString(1)
+                    + " will be as it was when the candidate was copied",
+                "REFRESH MATERIALIZED VIEW " + row.getString(1) + " after the switch"));
   }
 }

@@ -1,7 +1,6 @@
 package dev.upshift.upgrade.checks;
 
 import dev.upshift.postgres.PgServer;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -9,8 +8,6 @@ import java.util.List;
  * promotion.
  */
 public record WarnUnloggedTables(PgServer primary) implements Refusal {
-  private static final String DATABASES =
-      "SELECT datname FROM pg_database WHERE datallowconn AND NOT datistemplate ORDER BY datname";
   private static final String UNLOGGED =
       "SELECT oid::regclass::text FROM pg_class WHERE relpersistence = 'u' AND relkind = 'r' ORDER BY 1";
 
@@ -26,25 +23,12 @@ public record WarnUnloggedTables(PgServer primary) implements Refusal {
 
   @Override
   public List<Finding> look() {
-    var findings = new ArrayList<Finding>();
-    List<String> databases;
-    try (var session = primary.connect()) {
-      databases = session.query(DATABASES, row -> row.getString(1));
-    }
-    for (var database : databases) {
-      try (var session = primary.connect(database)) {
-        findings.addAll(
-            session.query(
-                UNLOGGED,
-                row ->
-                    Finding.warns(
-                        database
-                            + ": the rows of the unlogged table "
-                            + row.getString(1)
-                            + " will be gone",
-                        "ALTER TABLE " + row.getString(1) + " SET LOGGED, if they are needed")));
-      }
-    }
-    return findings;
+    return InEachDatabase.find(
+        primary,
+        UNLOGGED,
+        (database, row) ->
+            Finding.warns(
+                database + ": the rows of the unlogged table " + row.getString(1) + " will be gone",
+                "ALTER TABLE " + row.getString(1) + " SET LOGGED, if they are needed"));
   }
 }
