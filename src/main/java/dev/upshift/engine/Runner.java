@@ -179,7 +179,8 @@ public final class Runner {
       StepLine<B, R> line, Optional<Entry.Started> earlier) {
     long begin = clock.nanos();
     B before;
-    if (earlier.isPresent()) {
+    // What the border checks may have changed since it was begun, and nothing comes after it.
+    if (earlier.isPresent() && line.mark() != Mark.BORDER) {
       before = Json.value(earlier.get().before(), line.beforeType());
     } else {
       switch (line.step().check()) {

@@ -3,6 +3,7 @@ package dev.upshift.host;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,6 +29,20 @@ final class Children {
     // One that has ended meanwhile has no command line, as one has none that is not collected yet.
     children.values().removeIf(String::isEmpty);
     return children;
+  }
+
+  static boolean worksIn(String pid, Path folder) {
+    var process = Path.of("/proc", pid);
+    if (!pid.matches("[0-9]+") || !Files.exists(process)) {
+      return false;
+    }
+    try {
+      return Files.isSameFile(process.resolve("cwd"), folder);
+    } catch (NoSuchFileException e) {
+      return false; // it has ended, only nobody has asked for its exit code yet; or the folder went
+    } catch (IOException e) {
+      return Files.exists(process);
+    }
   }
 
   /** SIGTERM; one that has ended meanwhile is no failure. */

@@ -153,6 +153,11 @@ public final class DryHost implements Host {
   }
 
   @Override
+  public boolean worksIn(String pid, Path folder) {
+    return real.worksIn(pid, folder);
+  }
+
+  @Override
   public void terminate(List<String> pids) {
     if (!pids.isEmpty()) {
       witness.effect(

@@ -104,6 +104,12 @@ public interface Host {
    */
   Map<String, String> children(String pid);
 
+  /**
+   * Whether a process with this id works in this folder; one that may not be looked into counts as
+   * one that does. No program is started for it.
+   */
+  boolean worksIn(String pid, Path folder);
+
   /** Asks processes to end (SIGTERM); those that are gone already are no failure. */
   void terminate(List<String> pids);
 

@@ -297,6 +297,11 @@ public final class LocalHost implements Host {
   }
 
   @Override
+  public boolean worksIn(String pid, Path folder) {
+    return Children.worksIn(pid, folder);
+  }
+
+  @Override
   public void terminate(List<String> pids) {
     if (!pids.isEmpty()) {
       witness.effect(name, "kill -TERM " + String.join(" ", pids));

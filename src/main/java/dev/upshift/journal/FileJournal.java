@@ -21,9 +21,9 @@ import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A journal in a file: one JSON object a line, fsynced line by line. A last line without its line
- * end is what a death in the middle of a write leaves; it never counted, and is cut off when the
- * file is opened for writing.
+ * A journal in a file: one JSON object a line, fsynced before anything is done. A last line without
+ * its line end is what a death in the middle of a write leaves; it never counted, and is cut off
+ * when the file is opened for writing.
  */
 public final class FileJournal implements Journal, AutoCloseable {
   private final Path file;
@@ -114,11 +114,17 @@ public final class FileJournal implements Journal, AutoCloseable {
     readers.add(reader);
   }
 
-  private void write(ByteBuffer buffer) throws IOException {
+  /**
+   * What is going to be done must be on disk before it is done. That it was done need not: the next
+   * line takes this one along, and where the machine dies before, it is done once more.
+   */
+  private void write(ByteBuffer buffer, boolean force) throws IOException {
     while (buffer.hasRemaining()) {
       channel.write(buffer);
     }
-    channel.force(false);
+    if (force) {
+      channel.force(false);
+    }
   }
 
   @Override
@@ -127,7 +133,7 @@ public final class FileJournal implements Journal, AutoCloseable {
       var buffer = ByteBuffer.wrap((Json.line(entry) + "\n").getBytes(StandardCharsets.UTF_8));
       long end = channel.position();
       try {
-        write(buffer);
+        write(buffer, !(entry instanceof Entry.Done));
       } catch (IOException e) {
         // Half a line in front of the next one would make the whole journal unreadable.
         channel.truncate(end);

@@ -34,6 +34,8 @@ final class LabPoolers {
   /** Who comes in. */
   private static final List<String> USERS = List.of("app", "app_ro", "upshift_probe", ADMIN);
 
+  private static final String SECRET = "SELECT rolpassword FROM pg_authid WHERE rolname = ?";
+
   private static final Duration START_LIMIT = Duration.ofSeconds(30);
   private static final Duration PAUSE = Duration.ofMillis(20);
 
@@ -61,7 +63,7 @@ final class LabPoolers {
   private void start(String name, Path program) {
     var folder = plan.folder();
     host.makeFolder(folder.pooler(name));
-    host.replaceText(users(name), passwords());
+    host.replaceText(users(name), secrets());
     host.replaceText(folder.poolerConfig(name), config(name));
     host.launch(folder.poolerJob(name), Command.of(program, folder.poolerConfig(name)));
     awaitEntry(name, WRITE);
@@ -72,10 +74,16 @@ final class LabPoolers {
     return plan.folder().pooler(name).resolve("users.txt");
   }
 
-  /** As they are: PgBouncer needs them to log in to the servers by SCRAM, whatever their salt. */
-  private String passwords() {
+  /**
+   * The same SCRAM secrets that the servers have, as PgBouncer's manual advises: with the password
+   * as it is, the process would derive its keys again at each login (4,096 rounds), clients' and
+   * its own, and do nothing else meanwhile.
+   */
+  private String secrets() {
+    var primary = plan.server("db1", plan.oldSide());
     return USERS.stream()
-        .map(user -> "\"%s\" \"%s\"\n".formatted(user, password(user)))
+        .map(user ->
+            "\"%s\" \"%s\"\n".formatted(user, primary.ask(SECRET, user).orElse(password(user))))
         .collect(Collectors.joining());
   }
 

@@ -47,6 +47,20 @@ public final class Clients {
       FROM pg_stat_activity
       """;
 
+  /** A line of pg_hba.conf turns the login away, or none lets it in. */
+  private static final String REJECTED = "28000";
+
+  /**
+   * Whether the very file that the server reads begins with our block, and can be read: with one
+   * error in it the server goes by the rules that it had before (load_hba, hba.c), though it says
+   * that it has read its files anew.
+   */
+  private static final String IN_FORCE =
+      """
+      SELECT substr(pg_read_binary_file(current_setting('hba_file')), 1, octet_length(f.line)) = f.line AND NOT EXISTS (SELECT FROM pg_hba_file_rules WHERE error IS NOT NULL)
+      FROM (SELECT convert_to(?, 'UTF8') AS line) f
+      """;
+
   private final PgServer server;
   private final String block;
   private final List<String> allowed;
@@ -91,13 +105,39 @@ public final class Clients {
     server.reload(deadline);
   }
 
+  /**
+   * Why new clients may get in all the same, although they are rejected by the file. Two proofs:
+   * the server's own words about its file, and a login. From 10.
+   */
+  public Optional<String> notRejecting() {
+    if (!areRejected()) {
+      return Optional.of("pg_hba.conf of " + server.label() + " does not reject clients");
+    }
+    try (var session = server.connect()) {
+      if (!session.isTrue(IN_FORCE, HbaFile.firstLine(block))) {
+        return Optional.of(
+            server.label()
+                + " does not go by our rules: pg_hba.conf has an error, or is not its hba_file");
+      }
+    }
+    var state = server.clientLogin();
+    return state.equals(REJECTED)
+        ? Optional.empty()
+        : Optional.of("a login at " + server.label() + " gave '" + state + "'");
+  }
+
   /** Lets clients in again, by the rules that stand in the file. */
   public void admit(Deadline deadline) {
     server.writeHba(server.hba().withoutBlock(block));
-    server.reload(deadline);
+    if (server.isRunning()) {
+      server.reload(deadline);
+    }
   }
 
-  /** Ends every client's process, and looks until two looks in a row find none. */
+  /**
+   * Ends every client's process, and looks until none is found. Who comes later is met by the rules
+   * of then, so one look that finds nobody is enough once they are in force.
+   */
   public boolean end(Deadline deadline) {
     try (var session = server.connect()) {
       return end(session, deadline);
@@ -105,14 +145,12 @@ public final class Clients {
   }
 
   private boolean end(Sql session, Deadline deadline) {
-    var empty = new int[1];
     return deadline.until(
         PAUSE,
         () -> {
           var found = processes(session);
-          empty[0] = found.isEmpty() ? empty[0] + 1 : 0;
           server.host().terminate(found);
-          return empty[0] >= 2;
+          return found.isEmpty();
         });
   }
 

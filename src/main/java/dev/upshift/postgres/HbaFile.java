@@ -29,6 +29,11 @@ public record HbaFile(String text) {
         : new HbaFile(text.substring(0, begin) + text.substring(end + last.length()));
   }
 
+  /** The line with which a block of this name begins. */
+  static String firstLine(String name) {
+    return FIRST.formatted(name);
+  }
+
   /** Whether there is a block of this name. */
   public boolean hasBlock(String name) {
     return !equals(withoutBlock(name));

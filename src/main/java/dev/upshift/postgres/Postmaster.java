@@ -29,9 +29,12 @@ sealed interface Postmaster {
 
     @Override
     public boolean isRunning() {
-      // pg_ctl status: 0 means that it runs, 3 that it does not, 4 that there is no data directory.
-      return host.exists(data.resolve("postmaster.pid"))
-          && host.ask(Command.of(pgCtl, "status", "-D", data)).exit() == 0;
+      // As pg_ctl status looks (get_pgpid, pg_ctl.c), but without a process of its own, and not
+      // taken
+      // in by another process that was given the id after a crash: a postmaster works in its data
+      // directory (ChangeToDataDir, postmaster.c).
+      var pidFile = host.readText(data.resolve("postmaster.pid")).orElse("");
+      return host.worksIn(pidFile.lines().findFirst().orElse("").strip(), data);
     }
 
     @Override

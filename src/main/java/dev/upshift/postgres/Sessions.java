@@ -45,13 +45,18 @@ public final class Sessions {
   /** Long enough for a switch, short enough not to be in the way of somebody's DROP DATABASE. */
   private static final Duration KEPT = Duration.ofSeconds(10);
 
+  /** A session that was used a moment ago is not asked first whether it still lives. */
+  private static final Duration TRUSTED = Duration.ofMillis(100);
+
   private static final int VALID_SECONDS = 5;
+  private static final Duration LOGIN_LIMIT = Duration.ofSeconds(5);
+  private static final String NOBODY = "upshift_nobody";
 
   /** Where a session is: two servers that take turns at one address are told apart by version. */
   private record Place(String server, String database) {}
 
   /** A session that nobody uses at present. */
-  private record Idle(Connection connection, Deadline until) {}
+  private record Idle(Connection connection, Deadline trusted, Deadline until) {}
 
   private final Path passfile;
   private final Witness witness;
@@ -85,8 +90,14 @@ public final class Sessions {
   }
 
   String clientLogin(PgServer server) {
+    return ClientLogin.state(
+            server.address(), server.port(), NOBODY, server.admin().database(), LOGIN_LIMIT)
+        .orElseGet(() -> clientLoginWithTls(server));
+  }
+
+  private static String clientLoginWithTls(PgServer server) {
     var properties = new Properties();
-    properties.setProperty("user", "upshift_nobody");
+    properties.setProperty("user", NOBODY);
     properties.setProperty("PGDBNAME", server.admin().database());
     properties.setProperty("connectTimeout", "5");
     properties.setProperty("loginTimeout", "10");
@@ -117,7 +128,7 @@ public final class Sessions {
   private Optional<Connection> keptAt(Place place) {
     var idle = kept.getOrDefault(place, new ArrayDeque<>());
     for (var next = idle.pollFirst(); next != null; next = idle.pollFirst()) {
-      if (!next.until().passed() && isAlive(next.connection())) {
+      if (!next.until().passed() && (!next.trusted().passed() || isAlive(next.connection()))) {
         return Optional.of(next.connection());
       }
       close(next.connection());
@@ -144,7 +155,7 @@ public final class Sessions {
       return;
     }
     kept.computeIfAbsent(place, _ -> new ConcurrentLinkedDeque<>())
-        .addFirst(new Idle(connection, Deadline.in(KEPT)));
+        .addFirst(new Idle(connection, Deadline.in(TRUSTED), Deadline.in(KEPT)));
     CompletableFuture.delayedExecutor(KEPT.toMillis() + 1, TimeUnit.MILLISECONDS)
         .execute(() -> kept.values().forEach(Sessions::closeOld));
   }

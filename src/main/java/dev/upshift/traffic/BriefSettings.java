@@ -1,6 +1,7 @@
 package dev.upshift.traffic;
 
 import dev.upshift.time.Deadline;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -21,47 +22,82 @@ final class BriefSettings {
   static final Map<String, String> NO_DELAY = Map.of("server_login_retry", "0");
 
   private final Pooler pooler;
+
+  /** How long what the configuration says is not asked again: a look is a wait of clients. */
+  private static final Duration KNOWN = Duration.ofMinutes(1);
+
   private final Map<String, String> before = new LinkedHashMap<>();
+  private final Map<String, String> set = new LinkedHashMap<>();
+  private Map<String, String> configured = Map.of();
+  private Deadline known = Deadline.in(Duration.ZERO);
 
   BriefSettings(Pooler pooler) {
     this.pooler = pooler;
   }
 
-  /** Sets them, and remembers what they were. */
-  synchronized void set(Map<String, String> values, Deadline deadline) {
-    if (!before.keySet().containsAll(values.keySet())) {
-      var now = recovered(deadline);
-      values.keySet().forEach(key -> before.putIfAbsent(key, now.getOrDefault(key, "0")));
+  /** Looks what the configuration says, so that it need not be looked up while clients wait. */
+  synchronized void ready(Deadline deadline) {
+    if (before.isEmpty()) {
+      configured = recovered(deadline);
+      known = Deadline.in(KNOWN);
     }
-    tell(values, deadline);
+  }
+
+  /** Sets them, and remembers what they were; does nothing where they are set. */
+  synchronized void set(Map<String, String> values, Deadline deadline) {
+    var line = saying(values, deadline);
+    if (!line.isEmpty()) {
+      pooler.tell(line, deadline);
+      set.putAll(values);
+    }
+  }
+
+  /** Sets them and does this, in one line: each line more is a wait while clients may be held. */
+  synchronized void setAnd(Map<String, String> values, String command, Deadline deadline) {
+    var line = saying(values, deadline);
+    pooler.tell(line.isEmpty() ? command : line + "; " + command, deadline);
+    set.putAll(values);
+  }
+
+  private String saying(Map<String, String> values, Deadline deadline) {
+    if (set.entrySet().containsAll(values.entrySet())) {
+      return "";
+    }
+    if (before.isEmpty() && known.passed()) {
+      ready(deadline);
+    }
+    values.keySet().forEach(key -> before.putIfAbsent(key, configured.getOrDefault(key, "0")));
+    return line(values);
   }
 
   /** Sets all of them as they were. */
   synchronized void back(Deadline deadline) {
     if (!before.isEmpty()) {
-      tell(before, deadline);
-      before.clear();
+      pooler.tell(line(before), deadline);
+      forget();
     }
   }
 
   /** The process has read its configuration anew. */
   synchronized void forget() {
     before.clear();
+    set.clear();
   }
 
   /**
    * Where another tool of ours was killed in such a moment, the process reads its configuration.
    */
   synchronized void recover(Deadline deadline) {
-    recovered(deadline);
+    if (before.isEmpty()) {
+      recovered(deadline);
+    }
   }
 
   private Map<String, String> recovered(Deadline deadline) {
     var now = pooler.settings(deadline);
     boolean anothers =
-        before.isEmpty()
-            && (now.entrySet().containsAll(NO_GROWTH.entrySet())
-                || now.entrySet().containsAll(NO_DELAY.entrySet()));
+        now.entrySet().containsAll(NO_GROWTH.entrySet())
+            || now.entrySet().containsAll(NO_DELAY.entrySet());
     if (!anothers) {
       return now;
     }
@@ -69,12 +105,9 @@ final class BriefSettings {
     return pooler.settings(deadline);
   }
 
-  /** In one line: each line more is a wait while clients may be held. */
-  private void tell(Map<String, String> values, Deadline deadline) {
-    pooler.tell(
-        values.entrySet().stream()
-            .map(one -> "SET " + one.getKey() + " = '" + one.getValue() + "'")
-            .collect(Collectors.joining("; ")),
-        deadline);
+  private static String line(Map<String, String> values) {
+    return values.entrySet().stream()
+        .map(one -> "SET " + one.getKey() + " = '" + one.getValue() + "'")
+        .collect(Collectors.joining("; "));
   }
 }

@@ -69,6 +69,7 @@ final class Pooler implements AutoCloseable {
   void open(List<String> pools) {
     control().show("VERSION", Deadline.in(LIMIT));
     pools.forEach(pool -> consoles.of(pool).show("VERSION", Deadline.in(LIMIT)));
+    brief.ready(Deadline.in(LIMIT));
   }
 
   @Override

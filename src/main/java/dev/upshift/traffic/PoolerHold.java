@@ -12,16 +12,16 @@ import java.util.stream.Collectors;
 record PoolerHold(Pooler pooler, List<String> pools) {
   private static final Duration LIMIT = Duration.ofSeconds(5);
   private static final Duration SETTLE = Duration.ofSeconds(1);
+
+  /** While connections are made, the process has better things to do than to answer us. */
+  private static final Duration CALM_LOOK = Duration.ofMillis(50);
+
   private static final int SHOWN = 5;
   private static final String LATE = "could not be paused";
 
   /** Whether all of them are held, and their last transactions have ended. */
   boolean isHeld() {
-    return isHeld(Deadline.in(LIMIT));
-  }
-
-  private boolean isHeld(Deadline deadline) {
-    var entries = pooler.entries(deadline);
+    var entries = pooler.entries(Deadline.in(LIMIT));
     return pools.stream()
         .allMatch(
             pool -> Optional.ofNullable(entries.get(pool)).map(Pooler.Entry::isHeld).orElse(false));
@@ -43,7 +43,9 @@ record PoolerHold(Pooler pooler, List<String> pools) {
   }
 
   /**
-   * Holds them all at the same time, and waits until their last transactions have ended.
+   * Holds them all at the same time, and waits until their last transactions have ended: PAUSE
+   * answers only then. No pool of the process grows until they are let go, or the process reads its
+   * configuration.
    *
    * @throws WorldError when that has not come about before the deadline; some may be held then, or
    *     become so later, until they are let go
@@ -55,14 +57,6 @@ record PoolerHold(Pooler pooler, List<String> pools) {
     failure.ifPresent(first -> {
       throw first;
     });
-    inTime(
-        deadline,
-        () -> {
-          if (!pooler.onlyShows() && !deadline.until(Pooler.LOOK_AGAIN, () -> isHeld(deadline))) {
-            throw late("it still has server connections", deadline);
-          }
-        });
-    pooler.brief().back(Deadline.in(LIMIT));
   }
 
   private void inTime(Deadline deadline, Runnable work) {
@@ -120,7 +114,7 @@ record PoolerHold(Pooler pooler, List<String> pools) {
     }
     var deadline = Deadline.in(LIMIT);
     pooler.brief().recover(deadline);
-    Deadline.in(SETTLE).until(Pooler.LOOK_AGAIN, this::serves);
+    Deadline.in(SETTLE).until(CALM_LOOK, this::serves);
     pooler.brief().back(deadline);
   }
 
@@ -132,12 +126,14 @@ record PoolerHold(Pooler pooler, List<String> pools) {
       }
       var deadline = Deadline.in(LIMIT);
       pooler.brief().back(deadline);
-      pooler.brief().set(BriefSettings.NO_DELAY, deadline);
-      pooler.tell(
-          paused.stream()
-              .map(pool -> "RESUME " + AdminConsole.quoted(pool))
-              .collect(Collectors.joining("; ")),
-          deadline);
+      pooler
+          .brief()
+          .setAnd(
+              BriefSettings.NO_DELAY,
+              paused.stream()
+                  .map(pool -> "RESUME " + AdminConsole.quoted(pool))
+                  .collect(Collectors.joining("; ")),
+              deadline);
       return pooler.onlyShows() || paused().isEmpty();
     } catch (WorldError e) {
       last.add(e);

@@ -286,7 +286,13 @@ public final class UpgradePlan {
     plan.hold(
         "hold-traffic",
         new HoldTraffic(
-            traffic.hold(), LastActs.lookAround(old, primary, cluster.oldStandbys(), oldClients)),
+            traffic.hold(),
+            LastActs.lookAround(
+                old,
+                primary,
+                cluster.oldStandbys(),
+                oldClients,
+                () -> traffic.online().leads(traffic.atNewPrimary()))),
         TrafficSwitch.Snapshot.class,
         Nothing.class);
     plan.step(
@@ -304,8 +310,7 @@ public final class UpgradePlan {
         new CopySequences(old, primary),
         Nothing.class,
         CopySequences.Copied.class);
-    plan.border(
-        "admit-clients-to-new", new AdmitClients(primary, new Fence.Closed(old, oldClients)));
+    plan.border("admit-clients-to-new", new AdmitClients(primary, new Fence.Closed(oldClients)));
     plan.step(
         "point-traffic-at-new",
         new PointTraffic(

@@ -42,7 +42,7 @@ public record EndStaleSessions(List<PgServer> standbys, Duration limit)
   @Override
   public Verdict verify(Nothing result) {
     var left =
-        standbys.stream()
+        standbys.parallelStream()
             .filter(PgServer::isRunning)
             .filter(standby -> !isClosed(standby))
             .map(PgServer::label)

@@ -26,14 +26,10 @@ public sealed interface Fence {
   }
 
   /** It runs, and turns every client away. */
-  record Closed(PgServer server, Clients clients) implements Fence {
-    private static final String REJECTED = "28000";
-
+  record Closed(Clients clients) implements Fence {
     @Override
     public Optional<String> broken() {
-      return clients.areRejected() && server.clientLogin().equals(REJECTED)
-          ? Optional.empty()
-          : Optional.of(server.label() + " lets clients in again after it was fenced");
+      return clients.notRejecting();
     }
   }
 }

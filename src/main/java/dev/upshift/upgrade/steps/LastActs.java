@@ -6,6 +6,7 @@ import dev.upshift.postgres.Markers;
 import dev.upshift.postgres.PgServer;
 import dev.upshift.postgres.Sequences;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** What is done on the servers right before the hold, by method. */
@@ -39,9 +40,14 @@ public final class LastActs {
    * code that runs for the first time runs slowly.
    *
    * @param clients of the side that is left
+   * @param led whether everybody is led to the serving side; nobody is, yet
    */
   public static HoldTraffic.LastAct lookAround(
-      PgServer left, PgServer serving, List<PgServer> standbys, Clients clients) {
+      PgServer left,
+      PgServer serving,
+      List<PgServer> standbys,
+      Clients clients,
+      Supplier<Boolean> led) {
     return new HoldTraffic.LastAct() {
       @Override
       public void ready() {
@@ -50,6 +56,7 @@ public final class LastActs {
           var _ = server.clientLogin();
         }
         var _ = clients.processes();
+        var _ = led.get();
         standbys.stream()
             .filter(PgServer::isRunning)
             .forEach(standby -> Clients.ofStale(standby).processes());
