@@ -27,6 +27,12 @@ public final class Runner {
   private static final Duration LOOK_PAUSE = Duration.ofMillis(5);
   private static final Duration QUIET = Duration.ofSeconds(2);
 
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration BREATH = Duration.ofSeconds(1);
+
+  /** How long a look at what was prepared is good for. */
+  private static final Duration FRESH = Duration.ofSeconds(5);
+
   private static final String FALLEN = "what it prepared no longer stands";
   private static final String PREPARE_AGAIN =
       "mend it and go on with: upshift resume; or begin anew: upshift undo";
@@ -59,13 +65,13 @@ public final class Runner {
    * back to the gate that was interrupted is brought to its end instead.
    */
   public Outcome run(Set<String> phases) {
+    plan.lines().forEach(this::fillFromJournal);
     if (undoer.isUnfinished()) {
       return undoer.backToGate("an undo was begun and not ended");
     }
     Optional<Outcome> missing = Optional.empty();
     for (var line : plan.lines()) {
       if (!phases.contains(line.phase())) {
-        fillFromJournal(line);
         missing = missing.or(() -> notDone(line));
         continue;
       }
@@ -92,6 +98,7 @@ public final class Runner {
   /** Takes back everything that was done, as long as the border is not crossed. */
   public Outcome undo(String why) {
     refusePastBorder();
+    plan.lines().forEach(this::fillFromJournal);
     return undoer.everything(why);
   }
 
@@ -129,20 +136,36 @@ public final class Runner {
     if (plan.holdId().flatMap(Progress.of(journal)::started).isPresent()) {
       return Optional.empty();
     }
-    var fallen = undoer.firstThatNoLongerStands();
+    var fallen = fallen();
     if (fallen.isPresent()) {
-      var step = fallen.get().step();
-      var what = FALLEN + ": " + fallen.get().what();
-      journal.append(new Entry.Failed(clock.now(), step, what, PREPARE_AGAIN));
-      return Optional.of(noGo(new Outcome.Blocked(step, what, PREPARE_AGAIN)));
+      return fallen;
     }
+    long asked = clock.nanos();
     var answer = gate.ask(line.id(), line.question());
     if (answer.isEmpty()) {
       return Optional.of(noGo(new Outcome.NoGo(line.id())));
     }
+    // The answer may have come days later.
+    if (millisSince(asked) > FRESH.toMillis()) {
+      fallen = fallen();
+      if (fallen.isPresent()) {
+        return fallen;
+      }
+    }
     journal.append(
         new Entry.Passed(clock.now(), line.id(), answer.get().who(), answer.get().how()));
     return Optional.empty();
+  }
+
+  /** Stops at the gate where something that was prepared no longer stands. */
+  private Optional<Outcome> fallen() {
+    return undoer
+        .firstThatNoLongerStands()
+        .map(fallen -> {
+          var what = FALLEN + ": " + fallen.what();
+          journal.append(new Entry.Failed(clock.now(), fallen.step(), what, PREPARE_AGAIN));
+          return noGo(new Outcome.Blocked(fallen.step(), what, PREPARE_AGAIN));
+        });
   }
 
   /** What an earlier process had begun behind the gate is taken back: nobody wants it now. */
@@ -162,7 +185,7 @@ public final class Runner {
       return Optional.of(failed(line, "not begun" + usedUp(), ""));
     }
     try {
-      return doStep(line, progress.started(line.id()));
+      return tryStep(line);
     } catch (WorldError e) {
       return Optional.of(
           failed(line, e.getMessage() == null ? e.what() : e.getMessage(), e.hint()));
@@ -172,6 +195,25 @@ public final class Runner {
       // Our bug: clients who wait are served first, then it is reported as what it is.
       undoAfterBug(line, e);
       throw e;
+    }
+  }
+
+  /**
+   * While clients wait and there is no way but on, a failure is met by trying again for a while.
+   */
+  private <B extends Record, R extends Record> Optional<Outcome> tryStep(StepLine<B, R> line) {
+    var patience = Deadline.in(PATIENCE, clock);
+    while (true) {
+      try {
+        return doStep(line, Progress.of(journal).started(line.id()));
+      } catch (WorldError e) {
+        if (mayStop() || !pastBorder() || patience.passed()) {
+          throw e;
+        }
+        journal.append(
+            new Entry.Waiting(clock.now(), line.id(), "trying again: " + e.getMessage()));
+        clock.sleep(BREATH);
+      }
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.upshift.engine;
 
 import dev.upshift.engine.Plan.StepLine;
+import dev.upshift.failure.InputError;
 import dev.upshift.failure.WorldError;
 import dev.upshift.journal.Entry;
 import dev.upshift.journal.Journal;
@@ -119,20 +120,32 @@ final class Undoer {
         fallen.isPresent() && tried.add(fallen.get().step());
         fallen = firstThatNoLongerStands()) {
       var first = fallen.get().step();
+      if (!fallen.get().seen()) {
+        // Days of work are not torn down because a server did not answer for a moment; the gate
+        // looks
+        // at it again.
+        var what = "could not be looked at: " + fallen.get().what();
+        journal.append(new Entry.Waiting(clock.now(), first, what));
+        return;
+      }
       var spent = plan.beforeGate().stream().dropWhile(line -> !line.id().equals(first)).toList();
       undoAll(spent.reversed(), "spent: " + attempt.why, attempt);
     }
   }
 
-  /** A done step whose work is not to be seen any more. */
-  record Fallen(String step, String what) {}
+  /**
+   * A done step whose work is not to be seen any more.
+   *
+   * @param seen whether it could be looked at
+   */
+  record Fallen(String step, String what, boolean seen) {}
 
   /** The first done step before the gate whose work is not to be seen any more. */
   Optional<Fallen> firstThatNoLongerStands() {
     var progress = Progress.of(journal);
     return plan.beforeGate().stream()
         .filter(line -> isToStand(line, progress))
-        .flatMap(line -> missing(line, progress).stream().map(what -> new Fallen(line.id(), what)))
+        .flatMap(line -> missing(line, progress).stream())
         .findFirst();
   }
 
@@ -145,23 +158,27 @@ final class Undoer {
   }
 
   /** What is not to be seen of a done step's work, also not after some waiting. */
-  private <B extends Record, R extends Record> Optional<String> missing(
+  private <B extends Record, R extends Record> Optional<Fallen> missing(
       StepLine<B, R> line, Progress progress) {
     var result = Json.value(progress.done(line.id()).orElseThrow().result(), line.resultType());
     var deadline = Deadline.in(SETTLE, clock);
     while (true) {
-      try {
-        if (!(line.step().verify(result) instanceof Verdict.NotYet(var what))) {
-          return Optional.empty();
-        }
-        if (deadline.passed()) {
-          return Optional.of(what);
-        }
-      } catch (WorldError e) {
-        // What cannot be looked at does not stand; its undo will say more if that fails too.
-        return Optional.of(e.getMessage() == null ? e.what() : e.getMessage());
+      var fallen = look(line, result);
+      if (fallen.isEmpty() || deadline.passed()) {
+        return fallen;
       }
       clock.sleep(PAUSE);
+    }
+  }
+
+  private static <B extends Record, R extends Record> Optional<Fallen> look(
+      StepLine<B, R> line, R result) {
+    try {
+      return line.step().verify(result) instanceof Verdict.NotYet(var what)
+          ? Optional.of(new Fallen(line.id(), what, true))
+          : Optional.empty();
+    } catch (WorldError | InputError e) {
+      return Optional.of(new Fallen(line.id(), String.valueOf(e.getMessage()), false));
     }
   }
 

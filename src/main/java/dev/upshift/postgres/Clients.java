@@ -61,6 +61,17 @@ public final class Clients {
       FROM (SELECT convert_to(?, 'UTF8') AS line) f
       """;
 
+  /**
+   * What works in a database on its own, and is neither a client nor of the server's own kinds
+   * (src/backend/utils/init/miscinit.c): it asks no pg_hba.conf.
+   */
+  private static final String WORKERS =
+      """
+      SELECT DISTINCT backend_type || ' in ' || datname FROM pg_stat_activity
+      WHERE datid IS NOT NULL AND backend_type !~ '^(client backend|autovacuum worker|walsender|parallel worker|logical replication .*|slotsync worker|autoprewarm worker)$'
+      ORDER BY 1
+      """;
+
   private final PgServer server;
   private final String block;
   private final List<String> allowed;
@@ -152,6 +163,15 @@ public final class Clients {
           server.host().terminate(found);
           return found.isEmpty();
         });
+  }
+
+  /**
+   * Background workers that no pg_hba.conf keeps from writing: what they are, and where. From 10.
+   */
+  public static List<String> workersOn(PgServer server) {
+    try (var session = server.connect()) {
+      return session.query(WORKERS, row -> row.getString(1));
+    }
   }
 
   /** The process ids of the postmaster's children that are clients' and not ours. */

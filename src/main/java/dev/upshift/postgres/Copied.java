@@ -35,6 +35,7 @@ public final class Copied {
       }
       session.execute(DROP_SLOTS);
       session.execute("DROP PUBLICATION IF EXISTS " + Publisher.PUBLICATION);
+      session.execute("DROP TABLE IF EXISTS upshift.followed"); // an earlier upgrade's
       DdlGuard.remove(session);
     }
   }

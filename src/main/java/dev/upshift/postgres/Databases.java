@@ -15,7 +15,7 @@ public final class Databases {
 
   private static final String ALL =
       """
-      SELECT oid, datname FROM pg_database WHERE datallowconn AND NOT datistemplate ORDER BY datname
+      SELECT oid, datname FROM pg_database WHERE datallowconn AND datname NOT IN ('template0', 'template1') ORDER BY datname
       """;
 
   private Databases() {}

@@ -20,12 +20,19 @@ public final class Publisher {
   /**
    * A logical slot of ours.
    *
-   * @param from the position from which it sends: before its first use, where it was made
+   * @param from the position from which it sends: before its first use, where it was made; 0/0
+   *     while it is still being made, when it may yet begin later than it seems
    * @param lost why the server has given it up, if it has
    */
-  public record Slot(String name, Lsn from, boolean active, Optional<String> lost) {}
+  public record Slot(String name, Lsn from, boolean active, Optional<String> lost) {
+    /** Whether it is made, and its position final. */
+    public boolean isMade() {
+      return from.isAfter(new Lsn(0));
+    }
+  }
 
   private static final Duration PAUSE = Duration.ofMillis(20);
+  private static final Duration DROP_LIMIT = Duration.ofSeconds(30);
   private static final String PUBLISHED =
       "SELECT EXISTS (SELECT FROM pg_publication WHERE pubname = ? AND puballtables)";
   private static final String TABLES =
@@ -117,21 +124,24 @@ public final class Publisher {
             : server.version().atLeast(13)
                 ? "CASE wal_status WHEN 'lost' THEN 'wal_removed' END"
                 : "NULL";
-    return "SELECT slot_name, coalesce(confirmed_flush_lsn, restart_lsn, '0/0'), active, "
+    return "SELECT slot_name, coalesce(confirmed_flush_lsn, '0/0'), active, "
         + lost
         + " FROM pg_replication_slots WHERE slot_name = ?";
   }
 
   /**
    * Makes a database's slot; does nothing where there is one. It waits for every transaction that
-   * runs now (safety.md §2.5).
+   * runs now (safety.md §2.5). One that somebody was killed over is made again: it would become
+   * whole later than it seems to begin, and what lies between would be nowhere.
    *
    * @throws WorldError naming the transactions in the way, when they do not end within a minute
    */
   public void createSlot(Database database) {
-    if (slot(database).isPresent()) {
+    var present = slot(database);
+    if (present.isPresent() && present.get().isMade()) {
       return;
     }
+    dropSlot(database, Deadline.in(DROP_LIMIT));
     try (var session = server.connect(database.name())) {
       session.execute(CREATE_SLOT, slotName(database));
     } catch (WorldError e) {
@@ -167,7 +177,7 @@ public final class Publisher {
     try (var session = server.connect(database.name())) {
       // A creation whose client died goes on in its backend, and the slot would appear later.
       session.execute(
-          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = ? AND pid <> pg_backend_pid() AND query LIKE '%pg_create_logical_replication_slot%'",
+          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = ? AND pid <> pg_backend_pid() AND state = 'active' AND query LIKE '%pg_create_logical_replication_slot%'",
           Sessions.APPLICATION_NAME);
       deadline.until(
           PAUSE,

@@ -18,7 +18,7 @@ public final class SchemaRecord {
 
   /** What changes in a row without a change of the schema. */
   private static final String VOLATILE =
-      "'{relfilenode,relpages,reltuples,relallvisible,relallfrozen,relfrozenxid,relminmxid,relhassubclass,relhasindex,relhastriggers,relhasrules,datfrozenxid,datminmxid,dathasloginevt,indcheckxmin,subskiplsn}'::text[]";
+      "'{relfilenode,relpages,reltuples,relallvisible,relallfrozen,relfrozenxid,relminmxid,relhassubclass,relhasindex,relhastriggers,relhasrules,datfrozenxid,datminmxid,dathasloginevt,indcheckxmin,subskiplsn,reltoastrelid,relispopulated,atthasmissing,attmissingval,indisclustered,indexrelid,conindid}'::text[]";
 
   /**
    * A catalog whose rows are the schema.
@@ -45,13 +45,17 @@ public final class SchemaRecord {
   private static final List<Catalog> OF_DATABASE =
       List.of(
           of("pg_namespace", "nspname", "nspname !~ '^pg_(toast_)?temp' AND nspname <> 'upshift'"),
-          of("pg_class", "oid::regclass", "relnamespace IN " + USER_SPACE),
+          // REINDEX CONCURRENTLY gives an index another number; its definition stays.
+          of(
+              "pg_class",
+              "oid::regclass",
+              "relkind NOT IN ('i', 'I') AND relnamespace IN " + USER_SPACE),
           of(
               "pg_attribute",
               "attrelid::regclass || '.' || attname",
               "attnum > 0 AND attrelid IN " + USER_CLASS),
           ofClass("pg_attrdef", "adrelid"),
-          ofClass("pg_index", "indexrelid"),
+          of("pg_index", "pg_get_indexdef(indexrelid)", "indexrelid IN " + USER_CLASS),
           ofClass("pg_trigger", "tgrelid"),
           ofClass("pg_rewrite", "ev_class"),
           ofClass("pg_policy", "polrelid"),

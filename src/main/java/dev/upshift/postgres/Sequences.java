@@ -22,7 +22,7 @@ public final class Sequences {
   private static final String NAMES =
       """
       SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-      WHERE c.relkind = 'S' AND c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname <> 'upshift' ORDER BY 1
+      WHERE c.relkind = 'S' AND c.relpersistence <> 't' AND n.nspname !~ '^pg_' ORDER BY 1
       """;
   private static final String SET =
       "SELECT setval(s.name::regclass, s.value, s.called) FROM unnest(?::text[], ?::bigint[], ?::boolean[]) AS s (name, value, called)";

@@ -1,5 +1,6 @@
 package dev.upshift.probe;
 
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -72,10 +73,22 @@ public record ProbeOptions(
     command.add(java.toString());
     // A small heap and a simple collector: the probe's own pauses must not look like the server's.
     command.addAll(List.of("-XX:+UseSerialGC", "-Xmx128m", "-Xss512k", "-Dsun.net.inetaddr.ttl=0"));
+    // It starts right before a switch: the second compiler and classes read from a jar would take
+    // the
+    // processor from whom it measures.
+    command.add("-XX:TieredStopAtLevel=1");
+    sharedArchive().ifPresent(command::add);
     hostsFile.ifPresent(file -> command.add("-Djdk.net.hosts.file=" + file));
     command.addAll(List.of("-cp", classPath, ProbeMain.class.getName()));
     command.addAll(arguments());
     return List.copyOf(command);
+  }
+
+  /** The archive of classes that this process itself runs with. */
+  private static Optional<String> sharedArchive() {
+    return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+        .filter(argument -> argument.startsWith("-XX:SharedArchiveFile="))
+        .findFirst();
   }
 
   /** The arguments that {@link ProbeMain} reads these options from. */

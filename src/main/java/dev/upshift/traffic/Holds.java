@@ -45,6 +45,12 @@ public record Holds(List<TrafficHold> holds) implements TrafficHold {
 
   @Override
   public void undo(TrafficSwitch.Snapshot before) {
-    holds.forEach(hold -> hold.undo(before));
+    // One that cannot be undone does not keep the others from it.
+    AtOnce.each(
+        holds,
+        hold -> {
+          hold.undo(before);
+          return true;
+        });
   }
 }

@@ -59,9 +59,13 @@ public record Waiting(Poolers poolers, List<String> pools) implements TrafficHol
     return poolers.isReleased();
   }
 
+  /** First everybody goes on: before the border their entries still lead where they led. */
   @Override
   public void undo(TrafficSwitch.Snapshot before) {
-    poolers.restore(before);
-    poolers.resume();
+    try {
+      poolers.resume();
+    } finally {
+      poolers.restore(before);
+    }
   }
 }

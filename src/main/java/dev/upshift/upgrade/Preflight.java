@@ -6,6 +6,7 @@ import dev.upshift.postgres.PgServer;
 import dev.upshift.upgrade.checks.Finding;
 import dev.upshift.upgrade.checks.Refusal;
 import dev.upshift.upgrade.checks.RefuseAlwaysTriggers;
+import dev.upshift.upgrade.checks.RefuseBackgroundWorkers;
 import dev.upshift.upgrade.checks.RefuseClosedDatabases;
 import dev.upshift.upgrade.checks.RefuseCrowdedParking;
 import dev.upshift.upgrade.checks.RefuseDeafFleet;
@@ -114,6 +115,7 @@ public final class Preflight {
         new RefuseUnfitPoolers(traffic.poolers(), traffic.mayPoolSessions(), Optional.of(hold)));
     checks.add(new RefuseNoLogicalDecoding(old));
     checks.add(new RefuseTablesWithoutIdentity(old));
+    checks.add(new RefuseBackgroundWorkers(old));
     checks.add(new RefuseLargeObjects(old));
     checks.add(new RefuseOtherReplication(old));
     checks.add(new WarnMaterialisedViews(old));

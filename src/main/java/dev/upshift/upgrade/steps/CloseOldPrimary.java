@@ -63,6 +63,10 @@ public record CloseOldPrimary(PgServer primary, Clients clients, Budget hold)
     if (!left.isEmpty()) {
       return Verdict.notYet("clients are still on " + primary.label() + ": " + left);
     }
+    var workers = Clients.workersOn(primary);
+    if (!workers.isEmpty()) {
+      return Verdict.notYet("background workers go on at " + primary.label() + ": " + workers);
+    }
     return Verdict.of(
         primary.ask(PREPARED).orElse("").equals("0"),
         "a transaction is prepared on " + primary.label());

@@ -95,6 +95,9 @@ public record CreatePublicationsAndSlots(Publisher old, long retainedMegabytes)
       if (slot.isEmpty()) {
         return Verdict.notYet("there is no slot for " + database.name());
       }
+      if (!slot.get().isMade()) {
+        return Verdict.notYet("the slot for " + database.name() + " is still being made");
+      }
       if (slot.get().lost().isPresent()) {
         return Verdict.notYet(
             "the slot of "
