@@ -16,6 +16,9 @@ public final class SchemaRecord {
   private static final String USER_CLASS =
       "(SELECT oid FROM pg_class WHERE relnamespace IN " + USER_SPACE + ")";
 
+  /** REINDEX CONCURRENTLY gives an index another number; what it is says pg_get_indexdef. */
+  private static final String INDEXES = "(SELECT indexrelid FROM pg_catalog.pg_index)";
+
   /** What changes in a row without a change of the schema. */
   private static final String VOLATILE =
       "'{relfilenode,relpages,reltuples,relallvisible,relallfrozen,relfrozenxid,relminmxid,relhassubclass,relhasindex,relhastriggers,relhasrules,datfrozenxid,datminmxid,dathasloginevt,indcheckxmin,subskiplsn,reltoastrelid,relispopulated,atthasmissing,attmissingval,indisclustered,indexrelid,conindid}'::text[]";
@@ -45,15 +48,14 @@ public final class SchemaRecord {
   private static final List<Catalog> OF_DATABASE =
       List.of(
           of("pg_namespace", "nspname", "nspname !~ '^pg_(toast_)?temp' AND nspname <> 'upshift'"),
-          // REINDEX CONCURRENTLY gives an index another number; its definition stays.
           of(
               "pg_class",
               "oid::regclass",
-              "relkind NOT IN ('i', 'I') AND relnamespace IN " + USER_SPACE),
+              "oid NOT IN " + INDEXES + " AND relnamespace IN " + USER_SPACE),
           of(
               "pg_attribute",
               "attrelid::regclass || '.' || attname",
-              "attnum > 0 AND attrelid IN " + USER_CLASS),
+              "attnum > 0 AND attrelid IN " + USER_CLASS + " AND attrelid NOT IN " + INDEXES),
           ofClass("pg_attrdef", "adrelid"),
           of("pg_index", "pg_get_indexdef(indexrelid)", "indexrelid IN " + USER_CLASS),
           ofClass("pg_trigger", "tgrelid"),

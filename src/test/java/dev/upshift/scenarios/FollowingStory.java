@@ -7,6 +7,8 @@ import dev.upshift.engine.Gate;
 import dev.upshift.engine.Outcome;
 import dev.upshift.host.Witness;
 import dev.upshift.postgres.PgServer;
+import dev.upshift.postgres.Publisher;
+import dev.upshift.postgres.SchemaRecord;
 import dev.upshift.postgres.Sql;
 import dev.upshift.run.Method;
 import dev.upshift.run.RunEnd;
@@ -28,6 +30,8 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -38,6 +42,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.postgresql.util.PSQLException;
 
 /**
  * What goes wrong while one side follows the other, in one lab and one run: nothing of it reaches
@@ -65,6 +70,15 @@ class FollowingStory {
     topology = TopologyFile.read(SmallFleet.describe(fixture.lab()));
     client = new FleetClient(topology);
     client.makeTable();
+    try (var connection = client.connect("db1.internal")) {
+      execute(connection, "CREATE TABLE public.kept (id int PRIMARY KEY, words text)");
+      execute(
+          connection,
+          "INSERT INTO public.kept SELECT n, 'word ' || n FROM generate_series(1, 9) n");
+      execute(
+          connection,
+          "CREATE MATERIALIZED VIEW public.kept_words AS SELECT words FROM public.kept");
+    }
     before = LabSnapshot.of(topology);
     var stage = Stage.live(topology, Path.of("unused"), Witness.NONE);
     old = stage.oldPrimary();
@@ -106,6 +120,23 @@ class FollowingStory {
       execute(connection, "DROP TABLE mine");
       execute(connection, "ANALYZE story");
       execute(connection, "TRUNCATE story");
+    }
+  }
+
+  @Test
+  @Order(1)
+  void shouldTakeMaintenanceForNoChangeOfTheSchema() throws SQLException {
+    try (var connection = client.connect("db1.internal")) {
+      for (var maintenance :
+          List.of(
+              "REFRESH MATERIALIZED VIEW kept_words",
+              "REINDEX TABLE CONCURRENTLY kept",
+              "VACUUM FULL kept",
+              "CLUSTER kept USING kept_pkey",
+              "ANALYZE kept")) {
+        execute(connection, maintenance);
+        assertThat(SchemaRecord.changes(old, List.of("podcasts"))).as(maintenance).isEmpty();
+      }
     }
   }
 
@@ -264,6 +295,37 @@ class FollowingStory {
     assertThat(outcome).isInstanceOf(Outcome.Undone.class);
     assertThat(((Outcome.Undone) outcome).differences()).isEmpty();
     assertThat(new ServingSide(topology).wrongWithOld(before)).isEmpty();
+  }
+
+  /** Who is killed while a slot waits for a transaction leaves one that is there, and not made. */
+  @Test
+  @Order(8)
+  void shouldMakeASlotAnewWhoseCreationWasKilledOver() throws Exception {
+    var publisher = new Publisher(old);
+    var database =
+        publisher.databases().stream()
+            .filter(one -> one.name().equals("podcasts"))
+            .findFirst()
+            .orElseThrow();
+    try (var blocker = client.connect("db1.internal")) {
+      blocker.setAutoCommit(false);
+      execute(blocker, "INSERT INTO story VALUES (clock_timestamp(), -8)");
+      var creation = CompletableFuture.runAsync(() -> publisher.createSlot(database));
+      assertThat(Deadline.in(SOON).until(PAUSE, () -> publisher.slot(database).isPresent()))
+          .isTrue();
+      assertThat(publisher.slot(database).orElseThrow().isMade()).isFalse();
+
+      var again = new Publisher(Stage.live(topology, Path.of("unused"), Witness.NONE).oldPrimary());
+      var anew = CompletableFuture.runAsync(() -> again.createSlot(database));
+      assertThatThrownBy(() -> creation.get(30, TimeUnit.SECONDS))
+          .as("the first creation is ended, and not taken for done")
+          .hasRootCauseInstanceOf(PSQLException.class);
+      blocker.commit();
+      anew.get(30, TimeUnit.SECONDS);
+      assertThat(again.slot(database).orElseThrow().isMade()).isTrue();
+    } finally {
+      publisher.dropSlot(database, Deadline.in(SOON));
+    }
   }
 
   private static void execute(Connection connection, String sql) throws SQLException {
