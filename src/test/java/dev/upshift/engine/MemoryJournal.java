@@ -11,6 +11,7 @@ final class MemoryJournal implements Journal {
   private final List<Entry> entries = new ArrayList<>();
   private final CrashPoints crash;
   private String last = "";
+  private String lastUndoing = "";
 
   MemoryJournal(CrashPoints crash) {
     this.crash = crash;
@@ -24,7 +25,16 @@ final class MemoryJournal implements Journal {
       last = "";
       throw new CrashPoints.Crash();
     }
+    if (entry instanceof Entry.Undoing undoing && undoing.step().equals(lastUndoing)) {
+      lastUndoing = "";
+      throw new CrashPoints.Crash();
+    }
     crash.pass();
+  }
+
+  /** The process dies when the beginning of this step's undo is in the journal. */
+  void dieAfterUndoing(String step) {
+    lastUndoing = step;
   }
 
   /** The process dies when this step's Started is in the journal. */

@@ -2,6 +2,7 @@ package dev.upshift.engine;
 
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import org.junit.jupiter.api.Test;
 
@@ -72,5 +73,20 @@ class PlanTest {
 
   private OpenRegister open(String register) {
     return new OpenRegister(story.world, register, "open");
+  }
+
+  @Test
+  void shouldCallItABugToAskForAResultTooEarly() {
+    var result =
+        new Story()
+            .emptyPlan()
+            .step(
+                "make-slot",
+                new MakeThing(new Story().world, "slot"),
+                MakeThing.Before.class,
+                MakeThing.Made.class);
+    assertThatIllegalStateException()
+        .isThrownBy(result::get)
+        .withMessage("the result of make-slot was asked for before it was done");
   }
 }

@@ -3,17 +3,12 @@ package dev.upshift.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
-import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
-import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
-import dev.upshift.failure.InputError;
 import dev.upshift.failure.WorldError;
 import dev.upshift.journal.Entry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What a run does when something goes wrong, and who is served first. */
@@ -211,33 +206,6 @@ class RunnerTest {
   }
 
   @Test
-  void shouldBeginNothingThatClientsFeelWhenTheGateSaysNo() {
-    story.gate = (id, question) -> Optional.empty();
-    assertThat(story.runner().run(Story.ALL)).isEqualTo(new Outcome.NoGo("gate"));
-    assertThat(story.journal.steps(Entry.Started.class))
-        .containsExactly("make-slot", "set-identity");
-    assertThat(story.journal.steps(Entry.Passed.class)).isEmpty();
-  }
-
-  @Test
-  void shouldAskAtTheGateAgainBeforeTheHoldAndNotInsideIt() {
-    var asked = new ArrayList<String>();
-    story.gate =
-        (id, question) -> {
-          asked.add(question);
-          return Optional.of(new Gate.Go("ops", "key"));
-        };
-    crashIn("stop-workers");
-    story.runner().run(Set.of("prepare"));
-    assertThat(asked).hasSize(1);
-    crashIn("fence-old-primary");
-    assertThat(asked).hasSize(2);
-    assertThat(story.runner().run(Story.ALL)).isEqualTo(new Outcome.Completed());
-    assertThat(asked).hasSize(2);
-    assertThat(story.journal.steps(Entry.Passed.class)).containsExactly("gate", "gate");
-  }
-
-  @Test
   void shouldStopBetweenStepsBeforeTheGate() {
     var runner = story.runner();
     runner.stop();
@@ -260,118 +228,6 @@ class RunnerTest {
     var undone = undone(runners.getFirst().run(Story.ALL));
     assertThat(undone.why()).isEqualTo("stopped by the operator before promote");
     assertThat(undone.differences()).isEmpty();
-  }
-
-  @Test
-  void shouldServeClientsFirstWhenStoppedPastTheBorder() {
-    var runners = new ArrayList<Runner>();
-    var plan = story.emptyPlan();
-    plan.phase("switch");
-    plan.border(
-        "admit",
-        new OpenRegister(story.world, "fence", "open") {
-          @Override
-          public Nothing apply(Nothing before) {
-            runners.getFirst().stop();
-            return super.apply(before);
-          }
-        });
-    plan.step("point", new OpenRegister(story.world, "names", "new"));
-    plan.release("release", new OpenRegister(story.world, "writes", "on"));
-    plan.step(
-        "later", new OpenRegister(story.world, "later", "done"), Nothing.class, Nothing.class);
-    runners.add(story.runner(plan));
-    assertThat(runners.getFirst().run(Story.ALL)).isEqualTo(new Outcome.Stopped("later"));
-    assertThat(story.world.picture()).contains("writes=on").doesNotContain("later");
-  }
-
-  @Test
-  void shouldRefuseToUndoPastTheBorder() {
-    story.runner().run(Story.ALL);
-    assertThatExceptionOfType(InputError.class)
-        .isThrownBy(() -> story.runner().undo("because"))
-        .withMessageContaining("the border is crossed");
-  }
-
-  @Test
-  void shouldLeaveWhatIsDoneWhereItFailsPastTheBorder() {
-    story.settle =
-        new OpenRegister(story.world, "standbys", "rebuilt") {
-          @Override
-          public Nothing apply(Nothing before) {
-            throw new WorldError("db2", "the disk is full", "make room");
-          }
-        };
-    assertThat(story.runner().run(Story.ALL))
-        .isEqualTo(new Outcome.Failed("rebuild-standbys", "db2: the disk is full", "make room"));
-    assertThat(story.journal.steps(Entry.Undoing.class)).isEmpty();
-    assertThat(story.world.picture()).contains("fence=open", "writes=on");
-  }
-
-  @Test
-  void shouldFillResultsFromTheJournalWhenResumed() {
-    assertThat(story.runner().run(Set.of("prepare"))).isEqualTo(new Outcome.Completed());
-    assertThat(story.runner().run(Set.of("switch"))).isEqualTo(new Outcome.Completed());
-    assertThat(story.world.picture()).contains("candidate=primary from slot 101");
-  }
-
-  @Test
-  void shouldCallItABugToAskForAResultTooEarly() {
-    var result =
-        story
-            .emptyPlan()
-            .step(
-                "make-slot",
-                new MakeThing(story.world, "slot"),
-                MakeThing.Before.class,
-                MakeThing.Made.class);
-    assertThatIllegalStateException()
-        .isThrownBy(result::get)
-        .withMessage("the result of make-slot was asked for before it was done");
-  }
-
-  @Test
-  void shouldRefuseTheGateWhereSomethingPreparedNoLongerStands() {
-    story.runner().run(Set.of("prepare"));
-    story.world.with("identity", "changed by somebody");
-    assertThat(story.runner().run(Set.of("switch")))
-        .asInstanceOf(type(Outcome.Blocked.class))
-        .extracting(Outcome.Blocked::step)
-        .isEqualTo("set-identity");
-    assertThat(story.journal.steps(Entry.Started.class)).doesNotContain("stop-workers");
-  }
-
-  @Test
-  void shouldRefuseAPhaseWhereAnEarlierOneIsNotDone() {
-    assertThat(story.runner().run(Set.of("switch")))
-        .asInstanceOf(type(Outcome.Blocked.class))
-        .extracting(Outcome.Blocked::step)
-        .isEqualTo("make-slot");
-    assertThat(story.runner().run(Set.of("settle"))).isInstanceOf(Outcome.Blocked.class);
-    assertThat(story.world.picture()).isEqualTo(story.pictureBefore);
-  }
-
-  @Test
-  void shouldClearAwayAPreparedStepThatTheFailedSwitchHasSpent() {
-    story.proof = story.neverSeen("proof", "complete");
-    story.hold =
-        new Awkward("names", "standby") {
-          @Override
-          public Nothing apply(Before before) {
-            story.world.with("identity", "spent");
-            return super.apply(before);
-          }
-        };
-    var undone = undone(story.runner().run(Story.ALL));
-    assertThat(undone.differences()).isEmpty();
-    assertThat(story.journal.steps(Entry.Undone.class)).endsWith("set-identity");
-    assertThat(story.world.picture()).contains("identity=default", "things [slot]");
-
-    // The switch cannot be tried again before it is prepared again.
-    assertThat(story.runner().run(Set.of("switch")))
-        .asInstanceOf(type(Outcome.Blocked.class))
-        .extracting(Outcome.Blocked::step)
-        .isEqualTo("set-identity");
   }
 
   @Test

@@ -5,8 +5,10 @@ import dev.upshift.testing.ManualClock;
 import dev.upshift.time.Budget;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A small upgrade: a world, a journal and the plan over them. Each runner is made with a plan of
@@ -30,6 +32,9 @@ final class Story {
 
   Gate gate = (id, question) -> Optional.of(new Gate.Go("a test", "at once"));
 
+  /** The second step before the gate. */
+  Reversible<SetRegister.Before, Nothing> identity = new SetRegister(world, "identity", "full");
+
   /** The step between fence and promotion, which stories replace to make it fail. */
   Reversible<SetRegister.Before, Nothing> proof = new SetRegister(world, "proof", "complete");
 
@@ -39,18 +44,22 @@ final class Story {
   /** The step after the release. */
   Forward<Nothing, Nothing> settle = new OpenRegister(world, "standbys", "rebuilt");
 
+  /** What the first step of the newest plan found out. */
+  private @Nullable Result<MakeThing.Made> slot;
+
   final String pictureBefore = world.picture();
 
   Plan plan() {
     var plan = emptyPlan();
     plan.phase("prepare");
-    var slot =
+    var made =
         plan.step(
             "make-slot",
             new MakeThing(world, "slot"),
             MakeThing.Before.class,
             MakeThing.Made.class);
-    register(plan, "set-identity", new SetRegister(world, "identity", "full"));
+    slot = made;
+    register(plan, "set-identity", identity);
     plan.phase("switch");
     plan.gate("gate", "go?");
     register(plan, "stop-workers", new SetRegister(world, "workers", "at rest"));
@@ -60,13 +69,17 @@ final class Story {
     register(
         plan,
         "promote",
-        new SetRegister(world, "candidate", () -> "primary from slot " + slot.get().number()));
+        new SetRegister(world, "candidate", () -> "primary from slot " + made.get().number()));
     plan.border("admit", new OpenRegister(world, "fence", "open"));
     plan.release("release", new OpenRegister(world, "writes", "on"));
     plan.phase("settle");
     plan.step("rebuild-standbys", settle, Nothing.class, Nothing.class);
     plan.undoOrder("fence-old-primary", "hold-traffic", "prove", "promote", "stop-workers");
     return plan;
+  }
+
+  Result<MakeThing.Made> slot() {
+    return Objects.requireNonNull(slot, "a plan is made");
   }
 
   Plan emptyPlan() {
