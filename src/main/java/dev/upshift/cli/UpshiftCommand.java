@@ -31,6 +31,8 @@ public final class UpshiftCommand implements Callable<Integer> {
             .addSubcommand(new PrepareCommand(console))
             .addSubcommand(new SwitchCommand(console))
             .addSubcommand(new SettleCommand(console))
+            .addSubcommand(new SwitchBackCommand(console))
+            .addSubcommand(new FinishCommand(console))
             .addSubcommand(new ResumeCommand(console))
             .addSubcommand(new UndoCommand(console))
             .addSubcommand(new StatusCommand(console))

@@ -47,9 +47,6 @@ public final class Clients {
       FROM pg_stat_activity
       """;
 
-  /** A line of pg_hba.conf turns the login away, or none lets it in. */
-  private static final String REJECTED = "28000";
-
   /**
    * Whether the very file that the server reads begins with our block, and can be read: with one
    * error in it the server goes by the rules that it had before (load_hba, hba.c), though it says
@@ -107,13 +104,18 @@ public final class Clients {
 
   /** Rejects new clients from now on; the administrator and replication stay. */
   public void reject(Deadline deadline) {
+    rejectFromStart();
+    server.reload(deadline);
+  }
+
+  /** The same for a server that does not run: whoever comes when it does is met by it. */
+  public void rejectFromStart() {
     var lines = new ArrayList<String>();
     lines.add(HbaFile.allow("local", "all", server.admin().user(), Optional.empty()));
     lines.addAll(allowed);
     lines.add("local    all             all                                     reject");
     lines.add("host     all             all                     all             reject");
     server.writeHba(server.hba().withBlock(block, lines));
-    server.reload(deadline);
   }
 
   /**
@@ -131,10 +133,7 @@ public final class Clients {
                 + " does not go by our rules: pg_hba.conf has an error, or is not its hba_file");
       }
     }
-    var state = server.clientLogin();
-    return state.equals(REJECTED)
-        ? Optional.empty()
-        : Optional.of("a login at " + server.label() + " gave '" + state + "'");
+    return server.letsIn();
   }
 
   /** Lets clients in again, by the rules that stand in the file. */

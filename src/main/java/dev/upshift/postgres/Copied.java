@@ -19,6 +19,8 @@ public final class Copied {
       UNION ALL SELECT 'event trigger ' || evtname FROM pg_event_trigger WHERE evtname LIKE 'upshift\\_guard%'
       """;
 
+  private static final String OURS = "SELECT to_regnamespace('upshift') IS NOT NULL";
+
   private Copied() {}
 
   /** Takes it out of one database of a promoted copy. Only ever for a copy. */
@@ -35,7 +37,9 @@ public final class Copied {
       }
       session.execute(DROP_SLOTS);
       session.execute("DROP PUBLICATION IF EXISTS " + Publisher.PUBLICATION);
-      session.execute("DROP TABLE IF EXISTS upshift.followed"); // an earlier upgrade's
+      if (session.isTrue(OURS)) {
+        session.execute("COMMENT ON SCHEMA upshift IS NULL"); // an earlier upgrade's
+      }
       DdlGuard.remove(session);
     }
   }

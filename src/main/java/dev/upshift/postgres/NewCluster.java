@@ -20,6 +20,9 @@ public final class NewCluster {
   /** The name of the block in pg_hba.conf that lets nobody in but the administrator. */
   public static final String FENCE = "fence";
 
+  /** What stands above our own settings in its postgresql.conf. */
+  static final String OWN_SECTION = "\n# --- set by upshift\n";
+
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
   private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
   private static final Duration INITDB_LIMIT = Duration.ofMinutes(10);
@@ -178,7 +181,7 @@ public final class NewCluster {
         new StringBuilder(host.readText(cluster.data().resolve("postgresql.conf")).orElse(""));
     text.append("\n# --- carried over from ").append(old.label()).append(" by upshift\n");
     settings.carried().forEach((name, value) -> text.append(Settings.line(name, value)));
-    text.append("\n# --- set by upshift\n");
+    text.append(OWN_SECTION);
     own(settings).forEach((name, value) -> text.append(Settings.line(name, value)));
     host.replaceText(cluster.data().resolve("postgresql.conf"), text.toString());
   }
@@ -237,19 +240,6 @@ public final class NewCluster {
             .read(old.data().resolve(value))
             .ifPresent(bytes -> cluster.host().replace(cluster.data().resolve(value), bytes));
       }
-    }
-  }
-
-  /**
-   * Sets a parameter as ALTER SYSTEM would, while the server is down; ALTER SYSTEM RESET takes it
-   * out again.
-   */
-  public void setBeforeStart(String name, String value) {
-    var file = cluster.data().resolve("postgresql.auto.conf");
-    var text = cluster.host().readText(file).orElse("");
-    var line = Settings.line(name, value);
-    if (!text.contains(line)) {
-      cluster.host().replaceText(file, text + line);
     }
   }
 

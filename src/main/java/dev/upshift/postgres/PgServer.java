@@ -26,6 +26,10 @@ public final class PgServer {
   }
 
   private static final Duration PAUSE = Duration.ofMillis(2);
+
+  /** A line of pg_hba.conf turns the login away, or none lets it in. */
+  private static final String REJECTED = "28000";
+
   private static final String LOAD_TIME = "SELECT pg_conf_load_time()";
   private final Server server;
   private final Side side;
@@ -116,6 +120,20 @@ public final class PgServer {
   public ControlFile control() {
     return ControlFile.parse(
         name(), host.ask(Command.of(program("pg_controldata"), "-D", data())).orFail().out());
+  }
+
+  /**
+   * Sets a parameter as ALTER SYSTEM would, while the server is down; ALTER SYSTEM RESET takes it
+   * out again. The last line of a name counts.
+   */
+  public void setBeforeStart(String name, String value) {
+    var file = data().resolve("postgresql.auto.conf");
+    var text = host.readText(file).orElse("");
+    var line = Settings.line(name, value);
+    var last = text.lines().filter(other -> other.startsWith(name + " ")).reduce((a, b) -> b);
+    if (!last.equals(Optional.of(line.strip()))) {
+      host.replaceText(file, text + line);
+    }
   }
 
   /**
@@ -238,10 +256,13 @@ public final class PgServer {
    * Tries to log in at the server's address as an application would, with a name that nobody has
    * and no password: a fence must turn it away before any password is asked for.
    *
-   * @return the SQLSTATE of the refusal; 28000 means that no line of pg_hba.conf lets it in
+   * @return how the login went when the fence did not turn it away; empty where it did
    */
-  public String clientLogin() {
-    return sessions.clientLogin(this);
+  public Optional<String> letsIn() {
+    var state = sessions.clientLogin(this);
+    return state.equals(REJECTED)
+        ? Optional.empty()
+        : Optional.of("a login at " + label() + " gave '" + state + "'");
   }
 
   /** Server, version and address, for errors and logs. */

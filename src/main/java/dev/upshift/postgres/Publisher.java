@@ -39,6 +39,8 @@ public final class Publisher {
       "SELECT format('%I.%I', schemaname, tablename) FROM pg_publication_tables WHERE pubname = ? ORDER BY 1";
   private static final String CREATE_SLOT =
       "SELECT lsn FROM pg_create_logical_replication_slot(?, 'pgoutput')";
+  private static final String ADVANCE =
+      "SELECT pg_replication_slot_advance(slot_name, ?::pg_lsn) FROM pg_replication_slots WHERE slot_name = ? AND confirmed_flush_lsn < ?::pg_lsn";
   private static final String BLOCKERS =
       """
       SELECT coalesce('process ' || a.pid || ' (' || coalesce(a.usename, '') || ', ' || coalesce(a.application_name, '') || ', its transaction runs since '
@@ -114,6 +116,16 @@ public final class Publisher {
               slotName(database))
           .stream()
           .findFirst();
+    }
+  }
+
+  /**
+   * Lets a database's slot begin at this position, if it begins earlier: what lies before it is not
+   * sent. WAL up to it must be on disk. It is read up to there, so a slot that lags takes its time.
+   */
+  public void advanceSlot(Database database, Lsn position) {
+    try (var session = server.connect(database.name())) {
+      session.execute(ADVANCE, position.toString(), slotName(database), position.toString());
     }
   }
 

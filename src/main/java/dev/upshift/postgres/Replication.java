@@ -73,6 +73,14 @@ public final class Replication {
             .orElseThrow());
   }
 
+  /** Up to where what the primary has written is on disk. */
+  public static Lsn flushed(PgServer primary) {
+    return Lsn.parse(
+        primary
+            .ask("SELECT " + function(primary.version(), "pg_current_wal_flush_lsn") + "()")
+            .orElseThrow());
+  }
+
   /** Whether a standby receives WAL from this primary under this slot right now. */
   public static boolean streams(PgServer primary, String slot) {
     var sql =

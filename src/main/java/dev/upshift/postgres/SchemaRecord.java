@@ -113,10 +113,15 @@ public final class SchemaRecord {
 
   private SchemaRecord() {}
 
+  /** Makes the table, before anything is copied: who follows one day must have it on both sides. */
+  public static void create(Sql session) {
+    session.execute(CREATE);
+  }
+
   /** Takes it down, in place of an earlier one. */
   public static void take(PgServer server, String database) {
     try (var session = server.connect(database)) {
-      session.execute(CREATE);
+      create(session);
       session.execute("TRUNCATE upshift.schema_then");
       session.execute("INSERT INTO upshift.schema_then " + rows(server, database));
     }
@@ -135,6 +140,9 @@ public final class SchemaRecord {
   private static List<String> changes(PgServer server, String database) {
     var sql = DIFFERENCES.replace("{now}", rows(server, database));
     try (var session = server.connect(database)) {
+      if (!session.isTrue("SELECT to_regclass('upshift.schema_then') IS NOT NULL")) {
+        return List.of("the record of it is gone");
+      }
       return session.query(
           server.version().atLeast(12) ? sql : sql.replace("AS MATERIALIZED", "AS"),
           row -> row.getString(1));

@@ -194,6 +194,48 @@ public final class Standby {
     return settings;
   }
 
+  /**
+   * Lets the running standby stream as this login says from now on, under its slot, which is made
+   * where it is not there; our own slot is dropped. Where it does not stream so in time, it goes on
+   * as before. From 13: before, only a restart changes it.
+   *
+   * @return whether it does
+   */
+  public boolean streamAs(StandbyLogin login, Deadline deadline) {
+    if (!login.slot().isEmpty()) {
+      Replication.createSlot(primary, login.slot());
+    }
+    set(login.conninfo(), login.slot());
+    var streams =
+        login.slot().isEmpty()
+            ? deadline.until(PAUSE, () -> !Replication.streams(primary, slot) && receives())
+            : deadline.until(PAUSE, () -> Replication.streams(primary, login.slot()));
+    if (streams) {
+      deadline.until(
+          PAUSE, () -> Replication.slot(primary, slot).map(s -> !s.active()).orElse(true));
+      Replication.dropSlot(primary, slot);
+      return true;
+    }
+    set(conninfo(), slot);
+    if (!login.slot().isEmpty()) {
+      Replication.dropSlot(primary, login.slot());
+    }
+    return false;
+  }
+
+  private void set(String conninfo, String slotName) {
+    standby.execute("ALTER SYSTEM SET primary_conninfo = " + Sql.literal(conninfo));
+    standby.execute("ALTER SYSTEM SET primary_slot_name = " + Sql.literal(slotName));
+    standby.reload(Deadline.in(Duration.ofSeconds(10)));
+  }
+
+  private boolean receives() {
+    return standby
+        .ask("SELECT status FROM pg_stat_wal_receiver")
+        .filter("streaming"::equals)
+        .isPresent();
+  }
+
   /** Whether it would follow its primary if it ran, or does: it was not promoted. */
   public boolean isStandby() {
     if (standby.isRunning()) {

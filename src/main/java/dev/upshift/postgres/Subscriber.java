@@ -2,6 +2,8 @@ package dev.upshift.postgres;
 
 import dev.upshift.failure.WorldError;
 import dev.upshift.postgres.Databases.Database;
+import dev.upshift.time.Deadline;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -22,9 +24,12 @@ public final class Subscriber {
   private static final String ADVANCE = "SELECT pg_replication_origin_advance(?, ?::pg_lsn)";
   private static final String PROGRESS = "SELECT pg_replication_origin_progress(?, true)";
   private static final String FOLLOWED_BEFORE =
-      "SELECT to_regclass('upshift.followed') IS NOT NULL";
-  private static final String REMEMBER =
-      "CREATE TABLE IF NOT EXISTS upshift.followed AS SELECT clock_timestamp() AS since";
+      "SELECT coalesce(obj_description('upshift'::regnamespace, 'pg_namespace') = ?, false)";
+  private static final String WORKER =
+      "SELECT pid FROM pg_stat_subscription WHERE subname = ? AND pid IS NOT NULL";
+  private static final String END_WORKER =
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_subscription WHERE subname = ? AND pid IS NOT NULL";
+  private static final Duration PAUSE = Duration.ofMillis(1);
   private static final String RUNS =
       """
       SELECT count(*) FROM pg_stat_subscription s JOIN pg_stat_activity a ON a.pid = s.pid
@@ -66,7 +71,7 @@ public final class Subscriber {
   public void subscribe(Database database, Lsn from) {
     var name = Publisher.slotName(database);
     try (var session = server.connect(database.name())) {
-      boolean followed = session.isTrue(FOLLOWED_BEFORE);
+      boolean followed = session.isTrue(FOLLOWED_BEFORE, memory(name, from));
       if (session.value(EXISTS, name).isEmpty()) {
         if (followed) {
           throw new WorldError(
@@ -85,6 +90,15 @@ public final class Subscriber {
     }
   }
 
+  /**
+   * What stands at the schema of ours once a subscription has begun. A comment and not a row: it
+   * goes along with a physical copy and with pg_upgrade, and with no logical replication, which may
+   * go the other way one day.
+   */
+  private static String memory(String name, Lsn from) {
+    return "followed " + name + " from " + from;
+  }
+
   private void advance(Sql session, String name, Lsn from) {
     var origin = session.value(ORIGIN, name).orElse("pg_(its number)");
     session.execute(ADVANCE, origin, from.toString());
@@ -95,7 +109,46 @@ public final class Subscriber {
           "the subscription " + name + " begins at " + now.get() + ", not at " + from,
           "");
     }
-    session.execute(REMEMBER);
+    session.execute("COMMENT ON SCHEMA upshift IS " + Sql.literal(memory(name, from)));
+  }
+
+  /**
+   * Ends a database's subscription for the time being: nothing is applied any more when this
+   * returns. Its worker looks at its subscription once a second before 16, so it is ended.
+   *
+   * @throws WorldError when the worker does not end in time
+   */
+  public void disable(Database database, Deadline deadline) {
+    var name = Publisher.slotName(database);
+    try (var session = server.connect(database.name())) {
+      if (session.isTrue(EXISTS, name)) {
+        session.execute("ALTER SUBSCRIPTION " + Sql.identifier(name) + " DISABLE");
+      }
+      session.execute(END_WORKER, name);
+      if (!deadline.until(PAUSE, () -> session.value(WORKER, name).isEmpty())) {
+        throw new WorldError(
+            server.name(), "the apply worker in " + database.name() + " does not end", "");
+      }
+    }
+  }
+
+  /** Lets a subscription that was disabled go on; does nothing where there is none. */
+  public void enable(Database database) {
+    var name = Publisher.slotName(database);
+    try (var session = server.connect(database.name())) {
+      if (session.value(EXISTS, name).filter("f"::equals).isPresent()) {
+        session.execute("ALTER SUBSCRIPTION " + Sql.identifier(name) + " ENABLE");
+      }
+    }
+  }
+
+  /** Whether nothing is applied in a database, and nothing will be before it is enabled. */
+  public boolean isDisabled(Database database) {
+    var name = Publisher.slotName(database);
+    try (var session = server.connect(database.name())) {
+      return session.value(EXISTS, name).filter("f"::equals).isPresent()
+          && session.value(WORKER, name).isEmpty();
+    }
   }
 
   /**

@@ -70,7 +70,7 @@ public final class Planning {
             topology,
             folder.resolve("password"),
             (host, what) -> effects.add(new Shown(host, what)));
-    var plan = stage.plan(method);
+    var plan = stage.plan(Course.of(method));
     var took = took();
     DryRun.walk(
         plan,

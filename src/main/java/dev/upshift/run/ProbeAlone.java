@@ -45,7 +45,8 @@ public final class ProbeAlone {
     var folder = RunFolder.nextProbe(topology);
     var probing = new Probing(topology, probe, folder);
     var primary = serving();
-    probing.ensureRunning(primary);
+    probing.makeTables(primary);
+    probing.ensureRunning();
     try {
       Deadline.in(time, Clock.system()).until(PAUSE, () -> stopWanted);
     } finally {

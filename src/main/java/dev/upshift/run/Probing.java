@@ -49,12 +49,18 @@ public final class Probing {
     }
   }
 
+  /** Whether its tables are there, made by this run or an earlier one. */
+  boolean hasTables(PgServer primary) {
+    try (var session = primary.connect(probe.database())) {
+      return session.isTrue("SELECT to_regclass('upshift_probe.ledger_keyed') IS NOT NULL");
+    }
+  }
+
   /** Sees to it that a probe runs, on tables that are there. */
-  public void ensureRunning(PgServer primary) {
+  public void ensureRunning() {
     if (running().isPresent()) {
       return;
     }
-    makeTables(primary);
     start();
     if (!Deadline.in(LIMIT).until(PAUSE, () -> running().isPresent())) {
       throw new WorldError(

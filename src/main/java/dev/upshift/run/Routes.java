@@ -23,16 +23,55 @@ import java.util.function.Function;
 /** A topology's names and pools as objects that a plan holds and leads. */
 record Routes(Topology topology, Function<String, Host> hosts) {
 
-  /** Where each name and each pool is to lead before anything begins. */
-  Map<String, String> now() {
-    return leading(Server::address, topology.oldCluster().port());
+  /** Where each name and each pool is to lead before a course begins. */
+  Map<String, String> now(Course course) {
+    return switch (course) {
+      case PHYSICAL, LOGICAL -> old(topology.standbys());
+      case SWITCH_AGAIN -> old(sides().kept());
+      case SWITCH_BACK, FINISH_NEW -> fresh(sides().rebuilt());
+      case FINISH_OLD -> old(sides().kept());
+    };
+  }
+
+  /**
+   * Where they lead when the way back is closed: all standbys are there again, or what there is.
+   */
+  Map<String, String> inTheEnd(Course course) {
+    return course.leadsForth() ? fresh(topology.standbys()) : old(sides().kept());
+  }
+
+  private Sides sides() {
+    return new Sides(topology);
+  }
+
+  /** At the old primary and these standbys of it. */
+  private Map<String, String> old(List<Server> standbys) {
+    return at(topology.primary(), standbys, topology.oldCluster().port());
+  }
+
+  /** At the new primary and these standbys of it. */
+  private Map<String, String> fresh(List<Server> standbys) {
+    return at(topology.candidate(), standbys, topology.newCluster().port());
+  }
+
+  /** A standby's name that has none on this side leads to another standby, or to the primary. */
+  private Map<String, String> at(Server primary, List<Server> standbys, int port) {
+    var instead = standbys.stream().findFirst().orElse(primary);
+    return leading(
+        server ->
+            server.role() == Topology.Role.PRIMARY
+                ? primary.address()
+                : (standbys.contains(server) ? server : instead).address(),
+        port);
   }
 
   /**
    * What leads clients, where these online servers are in service during the switch. Poolers are
    * one layer for all of them.
    */
-  Traffic traffic(List<String> serving, boolean mayWait) {
+  Traffic traffic(Course course) {
+    boolean physical = course == Course.PHYSICAL;
+    var serving = physical ? topology.online().minimal() : topology.online().servers();
     var online = topology.online().servers();
     var offline = topology.offline().servers();
     var rest =
@@ -48,16 +87,23 @@ record Routes(Topology topology, Function<String, Host> hosts) {
         with(poolers, hostsFiles(online)),
         hostsFiles(offline),
         with(poolers, hostsFiles(all)),
-        hold(serving, poolers, mayWait),
+        hold(serving, poolers, !physical, parked(course)),
         poolers,
         topology.traffic().pgbouncer().map(PgBouncers::mayPoolSessions).orElse(false),
-        leading(server -> topology.candidate().address(), topology.newCluster().port()),
-        leading(
-            server ->
-                server.role() == Topology.Role.PRIMARY
-                    ? topology.candidate().address()
-                    : server.address(),
-            topology.newCluster().port()));
+        course.leadsForth() ? fresh(List.of()) : old(List.of()),
+        course.leadsForth() ? fresh(sides().rebuilt()) : old(sides().kept()));
+  }
+
+  /** A standby of the side that is left; where it has none, everybody stays where he is. */
+  private Map<String, String> parked(Course course) {
+    boolean forth = course.leadsForth();
+    var standbys =
+        course.upgrades() ? topology.standbys() : forth ? sides().kept() : sides().rebuilt();
+    var primary = forth ? topology.primary() : topology.candidate();
+    var park = topology.server(topology.online().park());
+    var place = standbys.contains(park) ? park : standbys.stream().findFirst().orElse(primary);
+    return leading(
+        _ -> place.address(), (forth ? topology.oldCluster() : topology.newCluster()).port());
   }
 
   private static TrafficSwitch with(Optional<Poolers> poolers, TrafficSwitch hostsFiles) {
@@ -67,11 +113,11 @@ record Routes(Topology topology, Function<String, Host> hosts) {
   }
 
   /** Hosts files park; poolers make wait where that is short, and park otherwise. */
-  private TrafficHold hold(List<String> serving, Optional<Poolers> poolers, boolean mayWait) {
-    var parked =
-        leading(
-            server -> topology.server(topology.online().park()).address(),
-            topology.oldCluster().port());
+  private TrafficHold hold(
+      List<String> serving,
+      Optional<Poolers> poolers,
+      boolean mayWait,
+      Map<String, String> parked) {
     if (!mayWait || poolers.isEmpty()) {
       return new Parking(with(poolers, hostsFiles(serving)), parked);
     }

@@ -79,9 +79,38 @@ public record RunFolder(Path folder) {
         default -> {}
       }
     }
-    return entries.getLast() instanceof Entry.Ended ended
-        && (ended.result().equals("upgraded")
-            || (open.isEmpty() && !ended.result().equals("interrupted")));
+    return isComplete(entries)
+        || (entries.getLast() instanceof Entry.Ended ended
+            && open.isEmpty()
+            && !ended.result().equals("interrupted"));
+  }
+
+  /** Whether its course came to its end: it was not undone. */
+  boolean isComplete() {
+    return isComplete(entries());
+  }
+
+  private static boolean isComplete(List<Entry> entries) {
+    return !entries.isEmpty()
+        && entries.getLast() instanceof Entry.Ended ended
+        && course(entries).map(Course::result).filter(ended.result()::equals).isPresent();
+  }
+
+  /** What it does; empty before it has begun. */
+  Optional<Course> course() {
+    return course(entries());
+  }
+
+  private static Optional<Course> course(List<Entry> entries) {
+    return entries.stream()
+        .filter(Entry.Began.class::isInstance)
+        .map(began -> Course.of(((Entry.Began) began).plan()))
+        .findFirst();
+  }
+
+  /** All runs of a cluster, in order. */
+  static List<RunFolder> all(Topology topology) {
+    return all(topology, "runs");
   }
 
   /** The folder of a cluster's state; made, mode 0700, where it is not there. */
@@ -100,16 +129,16 @@ public record RunFolder(Path folder) {
   }
 
   private static Optional<RunFolder> latest(Topology topology, String kind) {
+    return all(topology, kind).reversed().stream().findFirst();
+  }
+
+  private static List<RunFolder> all(Topology topology, String kind) {
     var runs = topology.stateDir().resolve(topology.cluster()).resolve(kind);
     if (!Files.isDirectory(runs)) {
-      return Optional.empty();
+      return List.of();
     }
     try (var folders = Files.list(runs)) {
-      return folders
-          .filter(Files::isDirectory)
-          .sorted()
-          .reduce((first, second) -> second)
-          .map(RunFolder::new);
+      return folders.filter(Files::isDirectory).sorted().map(RunFolder::new).toList();
     } catch (IOException e) {
       throw new WorldError("this machine", "could not list " + runs + ": " + e.getMessage(), "", e);
     }
@@ -118,6 +147,24 @@ public record RunFolder(Path folder) {
   /** A new run's folder. */
   static RunFolder next(Topology topology) {
     return next(topology, "runs");
+  }
+
+  /**
+   * A new run's folder, for a run that goes on with what this one has made: our role has the
+   * password that was made then.
+   */
+  static RunFolder after(RunFolder earlier, Topology topology) {
+    var next = next(topology);
+    try {
+      Files.copy(earlier.secret(), next.secret(), java.nio.file.StandardCopyOption.COPY_ATTRIBUTES);
+    } catch (IOException e) {
+      throw new WorldError(
+          "this machine",
+          "could not copy " + earlier.secret() + ": " + e.getMessage(),
+          "the password of our own role stands there; without it nobody can follow",
+          e);
+    }
+    return next;
   }
 
   /** A new folder for a probe that belongs to no run. */

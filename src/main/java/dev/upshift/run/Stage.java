@@ -12,6 +12,7 @@ import dev.upshift.postgres.OwnRole;
 import dev.upshift.postgres.Passfile;
 import dev.upshift.postgres.PgServer;
 import dev.upshift.postgres.PgUpgrade;
+import dev.upshift.postgres.ReplicaIdentity.Lacking;
 import dev.upshift.postgres.Sessions;
 import dev.upshift.postgres.Standby;
 import dev.upshift.time.Budget;
@@ -20,14 +21,18 @@ import dev.upshift.topology.Topology;
 import dev.upshift.topology.Topology.Server;
 import dev.upshift.topology.Topology.Side;
 import dev.upshift.upgrade.Cluster;
+import dev.upshift.upgrade.FinishPlan;
 import dev.upshift.upgrade.Fleet;
 import dev.upshift.upgrade.Preflight;
+import dev.upshift.upgrade.SwitchBackPlan;
 import dev.upshift.upgrade.UpgradePlan;
 import dev.upshift.upgrade.steps.RebuildStandbys.Rebuilt;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 
@@ -86,48 +91,64 @@ public final class Stage {
         Duration.ZERO);
   }
 
-  /** The plan of a method. */
-  public Plan plan(Method method) {
-    return switch (method) {
-      case PHYSICAL -> physical();
-      case LOGICAL -> logical();
+  /** The plan of a course that begins with nothing of ours there. */
+  public Plan plan(Course course) {
+    return plan(course, Map.of());
+  }
+
+  /**
+   * The plan of a course.
+   *
+   * @param identities the tables that an earlier one has given a replica identity, by database
+   */
+  public Plan plan(Course course, Map<String, List<Lacking>> identities) {
+    var traffic = routes().traffic(course);
+    var limit =
+        course == Course.PHYSICAL
+            ? topology.limits().holdPhysical()
+            : topology.limits().holdLogical();
+    var hold = new Budget(limit, Clock.system());
+    return switch (course) {
+      case PHYSICAL -> UpgradePlan.physical(cluster(), traffic, fleet(), hold);
+      case LOGICAL -> UpgradePlan.logical(cluster(), traffic, fleet(), hold);
+      case SWITCH_BACK -> SwitchBackPlan.back(cluster(), traffic, fleet(), hold);
+      case SWITCH_AGAIN -> SwitchBackPlan.forthAgain(cluster(), traffic, fleet(), hold);
+      case FINISH_NEW ->
+          FinishPlan.onNew(cluster(), traffic, routes().inTheEnd(course), identities, hold);
+      case FINISH_OLD ->
+          FinishPlan.onOld(cluster(), traffic, routes().inTheEnd(course), identities, hold);
     };
   }
 
-  /** The plan of the physical method. */
-  public Plan physical() {
-    var hold = new Budget(topology.limits().holdPhysical(), Clock.system());
-    return UpgradePlan.physical(
-        cluster(), routes().traffic(topology.online().minimal(), false), fleet(), hold);
-  }
-
-  /** The plan of the logical method; the whole online fleet stays in service. */
-  public Plan logical() {
-    var hold = new Budget(topology.limits().holdLogical(), Clock.system());
-    return UpgradePlan.logical(
-        cluster(), routes().traffic(topology.online().servers(), true), fleet(), hold);
-  }
-
-  /** What must be so before a method begins. */
-  public Preflight preflight(Method method) {
+  /** What must be so before a course begins. */
+  public Preflight preflight(Course course) {
     var online = topology.online().servers();
     var offline = topology.offline().servers();
-    var serving = method == Method.PHYSICAL ? topology.online().minimal() : online;
-    var names = routes().now();
-    return switch (method) {
-      case PHYSICAL ->
-          Preflight.physical(
-              cluster(), routes().traffic(serving, false), names, fleet(), online, offline);
+    var traffic = routes().traffic(course);
+    var names = routes().now(course);
+    return switch (course) {
+      case PHYSICAL -> Preflight.physical(cluster(), traffic, names, fleet(), online, offline);
       case LOGICAL ->
           Preflight.logical(
-              cluster(),
-              routes().traffic(serving, true),
-              names,
-              fleet(),
-              online,
-              offline,
-              topology.limits().holdLogical());
+              cluster(), traffic, names, fleet(), online, offline, topology.limits().holdLogical());
+      case SWITCH_BACK ->
+          Preflight.back(
+              cluster(), traffic, names, fleet(), online, offline, topology.limits().holdLogical());
+      case SWITCH_AGAIN ->
+          Preflight.forthAgain(
+              cluster(), traffic, names, fleet(), online, offline, topology.limits().holdLogical());
+      case FINISH_NEW, FINISH_OLD -> Preflight.none();
     };
+  }
+
+  /** The primary that serves before a course begins. */
+  public PgServer left(Course course) {
+    return course.leadsForth() ? oldPrimary() : newPrimary();
+  }
+
+  /** The primary that serves after it. */
+  public PgServer serving(Course course) {
+    return course.leadsForth() ? newPrimary() : oldPrimary();
   }
 
   /** The running primary. */
@@ -148,6 +169,7 @@ public final class Stage {
   /** The database servers. */
   public Cluster cluster() {
     var primary = oldPrimary();
+    var sides = new Sides(topology);
     var candidate = candidate();
     var newPrimary = newPrimary();
     var newCluster =
@@ -161,7 +183,12 @@ public final class Stage {
         new Standby(candidate, primary, "upshift_" + slug(topology.candidate().name()), role),
         newCluster,
         new PgUpgrade(candidate, newCluster, role, jobs),
-        topology.standbys().stream().map(standby -> rebuilt(standby, newPrimary)).toList(),
+        sides.rebuilt().stream().map(standby -> rebuilt(standby, newPrimary)).toList(),
+        sides.kept().stream().map(standby -> rebuilt(standby, newPrimary)).toList(),
+        sides.kept().stream().map(standby -> kept(standby, primary)).toList(),
+        topology.wayBack() == Topology.WayBack.NONE
+            ? Optional.of("the topology says way-back: none")
+            : Optional.empty(),
         role,
         replicationSources(),
         topology.limits().lagBytes(),
@@ -184,6 +211,11 @@ public final class Stage {
     return new Rebuilt(
         new Standby(server, newPrimary, "upshift_" + slug(standby.name()), role),
         server(standby, topology.oldCluster()));
+  }
+
+  private Standby kept(Server standby, PgServer primary) {
+    return new Standby(
+        server(standby, topology.oldCluster()), primary, "upshift_" + slug(standby.name()), role);
   }
 
   /**

@@ -40,6 +40,10 @@ public final class Upgrade {
     /** What an undone switch has used up is prepared again first. */
     SWITCH(Set.of(UpgradePlan.PREPARE, UpgradePlan.SWITCH)),
     SETTLE(Set.of(UpgradePlan.SETTLE)),
+    /** To the old version, with every write. */
+    SWITCH_BACK(Set.of(UpgradePlan.PREPARE, UpgradePlan.SWITCH, UpgradePlan.SETTLE)),
+    /** The way back is closed. */
+    FINISH(Set.of(UpgradePlan.FINISH)),
     RESUME(Set.of()),
     UNDO(Set.of());
 
@@ -51,7 +55,11 @@ public final class Upgrade {
     }
 
     private String word() {
-      return name().toLowerCase(java.util.Locale.ROOT);
+      return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+    }
+
+    private static Ask of(String word) {
+      return valueOf(word.toUpperCase(java.util.Locale.ROOT).replace('-', '_'));
     }
   }
 
@@ -82,16 +90,20 @@ public final class Upgrade {
 
   /** Looks at everything that must be so before an upgrade begins; changes nothing. */
   public List<Preflight.Answer> check() {
-    var latest = RunFolder.latest(topology);
-    if (latest.isPresent() && !latest.get().isFinished()) {
-      return List.of(unfinished(latest.get()));
+    return check(Ask.UPGRADE, Standing.of(topology));
+  }
+
+  private List<Preflight.Answer> check(Ask ask, Standing standing) {
+    if (standing.unfinished().isPresent()) {
+      return List.of(unfinished(standing.unfinished().get()));
     }
+    var course = standing.next(ask, method);
     var stage = Stage.live(topology, Path.of("unused"), Witness.NONE);
     // Somebody else's candidate must not be taken for a folder that is in the way.
     new HostLocks(List.of(stage.oldPrimary(), stage.candidate()), "no run").refuseOthers();
-    return latest.isPresent() && stage.newPrimary().isRunning()
-        ? List.of(upgradedAlready(latest.get(), stage.newPrimary()))
-        : stage.preflight(method).look();
+    return course.upgrades() && standing.newServes() && stage.newPrimary().isRunning()
+        ? List.of(upgradedAlready(standing.last().orElseThrow(), stage.newPrimary()))
+        : stage.preflight(course).look();
   }
 
   private Preflight.Answer unfinished(RunFolder run) {
@@ -113,7 +125,7 @@ public final class Upgrade {
         "upgraded-already",
         "the cluster is still to be upgraded",
         "run " + run.number() + " has upgraded " + topology.cluster() + ": " + primary + " runs",
-        "for the next upgrade, write a topology file of the cluster as it is now");
+        "go back: upshift switch-back; end it: upshift finish; for the next upgrade, write a topology file of the cluster as it is now");
   }
 
   /**
@@ -125,15 +137,20 @@ public final class Upgrade {
   public RunEnd run(Ask ask) {
     var lockFile = RunFolder.stateOf(topology).resolve("lock");
     try (var _ = RunLock.take(lockFile, holder())) {
-      var latest = RunFolder.latest(topology).filter(run -> !run.isFinished());
+      var standing = Standing.of(topology);
       return switch (ask) {
-        case UPGRADE, PREPARE -> begin(ask, latest);
-        case SWITCH, SETTLE, RESUME, UNDO -> goOn(ask, latest);
+        case UPGRADE, PREPARE, SWITCH_BACK, FINISH -> begin(ask, standing);
+        case SWITCH ->
+            standing.isSwitchedBack() && standing.unfinished().isEmpty()
+                ? begin(ask, standing)
+                : goOn(ask, standing.unfinished());
+        case SETTLE, RESUME, UNDO -> goOn(ask, standing.unfinished());
       };
     }
   }
 
-  private RunEnd begin(Ask ask, Optional<RunFolder> unfinished) {
+  private RunEnd begin(Ask ask, Standing standing) {
+    var unfinished = standing.unfinished();
     if (unfinished.isPresent()) {
       throw new InputError(
           "run "
@@ -145,11 +162,16 @@ public final class Upgrade {
               + ")",
           "go on with it: upshift resume; or take it back: upshift undo");
     }
-    var answers = check();
+    var course = standing.next(ask, method);
+    var answers = check(ask, standing);
     if (!answers.stream().allMatch(Preflight.Answer::passes)) {
       return new RunEnd.Refused(answers);
     }
-    return walk(ask, ask.phases, RunFolder.next(topology));
+    var folder =
+        course.upgrades()
+            ? RunFolder.next(topology)
+            : RunFolder.after(standing.last().orElseThrow(), topology);
+    return walk(ask, ask.phases, course, folder);
   }
 
   private RunEnd goOn(Ask ask, Optional<RunFolder> unfinished) {
@@ -159,25 +181,24 @@ public final class Upgrade {
                 "there is no run of " + topology.cluster() + " to go on with",
                 "begin one: upshift upgrade, or upshift prepare"));
     var phases = ask == Ask.RESUME ? phasesOf(folder) : ask.phases;
-    return walk(ask, phases, folder);
+    return walk(ask, phases, folder.course().orElseGet(() -> Course.of(method)), folder);
   }
 
   /** What a run was last asked for, so that resume goes as far as that. */
   private static Set<String> phasesOf(RunFolder folder) {
     return folder.entries().stream()
         .filter(Entry.Began.class::isInstance)
-        .map(entry ->
-            Ask.valueOf(((Entry.Began) entry).command().toUpperCase(java.util.Locale.ROOT)).phases)
+        .map(entry -> Ask.of(((Entry.Began) entry).command()).phases)
         .filter(phases -> !phases.isEmpty())
         .reduce(Ask.UPGRADE.phases, (first, second) -> second);
   }
 
-  private RunEnd walk(Ask ask, Set<String> phases, RunFolder folder) {
+  private RunEnd walk(Ask ask, Set<String> phases, Course course, RunFolder folder) {
     try (var journal = FileJournal.open(folder.journal());
         var effects = new EffectLog(folder.effects())) {
       journal.tell(reader);
       var stage = Stage.live(topology, folder.secret(), effects::append);
-      var plan = stage.plan(methodOf(folder));
+      var plan = stage.plan(course, Standing.of(topology).identities());
       var runner = new Runner(plan, journal, gate, clock);
       running = Optional.of(runner);
       refuseWhatIsOutOfOrder(ask, plan, folder);
@@ -187,19 +208,16 @@ public final class Upgrade {
           new Entry.Began(clock.now(), plan.name(), ask.word(), holder(), Json.tree(facts(plan))));
       locks.take(
           holder(), journal.entries().stream().filter(Entry.Began.class::isInstance).count());
-      var probing = topology.probe().map(probe -> new Probing(topology, probe, folder));
-      var outcome = walk(ask, phases, runner, probing, stage);
-      finish(ask, phases, outcome, journal, locks, probing, stage);
+      var probing =
+          topology
+              .probe()
+              .map(probe -> new Probing(topology, probe, folder))
+              .filter(probe ->
+                  !course.finishes() && (course.upgrades() || probe.hasTables(stage.left(course))));
+      var outcome = walk(ask, phases, course, runner, probing, stage);
+      finish(ask, phases, course, outcome, journal, locks, probing, stage);
       return new RunEnd.Walked(outcome, Report.of(folder.folder()));
     }
-  }
-
-  private Method methodOf(RunFolder folder) {
-    return folder.entries().stream()
-        .filter(Entry.Began.class::isInstance)
-        .map(began -> Method.of(((Entry.Began) began).plan()))
-        .findFirst()
-        .orElse(method);
   }
 
   private void refuseWhatIsOutOfOrder(Ask ask, Plan plan, RunFolder folder) {
@@ -215,19 +233,23 @@ public final class Upgrade {
   }
 
   private Outcome walk(
-      Ask ask, Set<String> phases, Runner runner, Optional<Probing> probing, Stage stage) {
+      Ask ask,
+      Set<String> phases,
+      Course course,
+      Runner runner,
+      Optional<Probing> probing,
+      Stage stage) {
     if (ask == Ask.UNDO) {
       // The tables go with the undo, so the probe ends before.
       probing.ifPresent(Probing::stop);
       return runner.undo("the operator's wish");
     }
-    if (phases.contains(UpgradePlan.PREPARE) && !runner.pastBorder()) {
+    if (course.upgrades() && phases.contains(UpgradePlan.PREPARE) && !runner.pastBorder()) {
       // Before anything is copied: later, the copy would not have them.
       probing.ifPresent(probe -> probe.makeTables(stage.oldPrimary()));
     }
     if (phases.contains(UpgradePlan.SWITCH)) {
-      probing.ifPresent(probe ->
-          probe.ensureRunning(runner.pastBorder() ? stage.newPrimary() : stage.oldPrimary()));
+      probing.ifPresent(probe -> probe.ensureRunning());
     }
     return runner.run(phases);
   }
@@ -239,15 +261,16 @@ public final class Upgrade {
   private void finish(
       Ask ask,
       Set<String> phases,
+      Course course,
       Outcome outcome,
       FileJournal journal,
       HostLocks locks,
       Optional<Probing> probing,
       Stage stage) {
-    boolean complete = outcome instanceof Outcome.Completed && phases.contains(UpgradePlan.SETTLE);
+    boolean complete = outcome instanceof Outcome.Completed && isLast(phases);
     boolean undone = ask == Ask.UNDO && outcome instanceof Outcome.Undone;
     if (complete || undone) {
-      PgServer serving = complete ? stage.newPrimary() : stage.oldPrimary();
+      PgServer serving = complete ? stage.serving(course) : stage.left(course);
       probing.ifPresent(Probing::stop);
       // A process that died after the tables were dropped had looked into them.
       probing
@@ -258,14 +281,18 @@ public final class Upgrade {
       }
       locks.release();
     }
-    journal.append(new Entry.Ended(clock.now(), word(outcome, phases), why(outcome)));
+    journal.append(new Entry.Ended(clock.now(), word(outcome, phases, course), why(outcome)));
   }
 
-  private static String word(Outcome outcome, Set<String> phases) {
+  private static boolean isLast(Set<String> phases) {
+    return phases.contains(UpgradePlan.SETTLE) || phases.contains(UpgradePlan.FINISH);
+  }
+
+  private static String word(Outcome outcome, Set<String> phases, Course course) {
     return switch (outcome) {
       case Outcome.Completed() ->
-          phases.contains(UpgradePlan.SETTLE)
-              ? "upgraded"
+          isLast(phases)
+              ? course.result()
               : phases.contains(UpgradePlan.SWITCH) ? "switched" : "prepared";
       case Outcome.NoGo(var gate) -> "prepared";
       case Outcome.Stopped(var after) -> "interrupted";
@@ -293,7 +320,7 @@ public final class Upgrade {
     facts.put("traffic", traffic());
     facts.put("from", topology.oldCluster().version().toString());
     facts.put("to", topology.newCluster().version().toString());
-    facts.put("wayBack", "none");
+    facts.put("wayBack", topology.wayBack().name().toLowerCase(java.util.Locale.ROOT));
     return facts;
   }
 

@@ -26,6 +26,7 @@ import java.util.stream.Stream;
  * @param online the fleet that must keep serving
  * @param offline the fleet that may be stopped
  * @param ddl what becomes of changes of the schema while the new side follows
+ * @param wayBack whether the old primary follows the new one after the switch
  * @param limits the operator's bounds
  * @param probe how reads and writes are measured from outside, if they are
  * @param stateDir where runs are kept
@@ -43,6 +44,7 @@ public record Topology(
     Online online,
     Offline offline,
     Ddl ddl,
+    WayBack wayBack,
     Limits limits,
     Optional<Probe> probe,
     Path stateDir) {
@@ -53,6 +55,14 @@ public record Topology(
     REFUSE,
     /** They go through, and are found before the switch. */
     DETECT
+  }
+
+  /** Whether there is a way back to the old version that keeps the writes made since. */
+  public enum WayBack {
+    /** The old primary follows the new one until upshift finish. */
+    OPEN,
+    /** There is none: the old primary stays as it was at the switch. */
+    NONE
   }
 
   /** How machines are reached. */

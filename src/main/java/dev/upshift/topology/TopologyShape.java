@@ -241,6 +241,12 @@ final class TopologyShape {
               "refuse",
               "changes of the schema while the new side follows: refused, or found before the"
                   + " switch"),
+          KnownKey.optional(
+              "way-back",
+              new Choice(List.of("open", "none")),
+              "open",
+              "after the switch the old primary follows the new one, until upshift finish; none:"
+                  + " consent to an upgrade without a return that keeps the writes made since"),
           KnownKey.optional("limits", LIMITS, Map.of(), "the operator's bounds"),
           KnownKey.optional("probe", PROBE, "how reads and writes are measured from outside"));
 

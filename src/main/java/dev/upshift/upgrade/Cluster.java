@@ -1,6 +1,7 @@
 package dev.upshift.upgrade;
 
 import dev.upshift.postgres.Clients;
+import dev.upshift.postgres.DdlGuard;
 import dev.upshift.postgres.NewCluster;
 import dev.upshift.postgres.OwnRole;
 import dev.upshift.postgres.PgServer;
@@ -8,8 +9,12 @@ import dev.upshift.postgres.PgUpgrade;
 import dev.upshift.postgres.Publisher;
 import dev.upshift.postgres.Standby;
 import dev.upshift.postgres.Subscriber;
+import dev.upshift.upgrade.steps.CreatePublicationsAndSlots;
+import dev.upshift.upgrade.steps.GuardDdl;
 import dev.upshift.upgrade.steps.RebuildStandbys.Rebuilt;
+import dev.upshift.upgrade.steps.WayBack;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The database servers of both versions.
@@ -19,7 +24,11 @@ import java.util.List;
  * @param candidate the extra standby that will be upgraded
  * @param newCluster the new cluster on the candidate's host
  * @param pgUpgrade the program that turns the one into the other
- * @param rebuilt each old standby's host with the standby of the new version that it will have
+ * @param rebuilt the old standbys' hosts, each with the standby of the new version that it will
+ *     have
+ * @param rebuiltAtLast the hosts of those that are kept, when the way back is closed
+ * @param kept the old standbys that stay with the old primary while there is a way back
+ * @param noWayBack why there is no way back; empty where there is one
  * @param role the role that standbys of ours replicate as
  * @param replicationSources the addresses (CIDR) that they connect from
  * @param lagLimitBytes how far the candidate may be behind when the switch begins
@@ -34,6 +43,9 @@ public record Cluster(
     NewCluster newCluster,
     PgUpgrade pgUpgrade,
     List<Rebuilt> rebuilt,
+    List<Rebuilt> rebuiltAtLast,
+    List<Standby> kept,
+    Optional<String> noWayBack,
     OwnRole role,
     List<String> replicationSources,
     long lagLimitBytes,
@@ -49,6 +61,67 @@ public record Cluster(
   /** The new primary as a follower of the old one. */
   public Subscriber follower() {
     return new Subscriber(newPrimary(), new Publisher(oldPrimary), role);
+  }
+
+  /** The old primary as a follower of the new one. */
+  public WayBack wayBack() {
+    return new WayBack(new Subscriber(oldPrimary, new Publisher(newPrimary()), role), noWayBack);
+  }
+
+  /** From the old version to the new one, as it is upgraded. */
+  Direction forth() {
+    return forth(oldStandbys);
+  }
+
+  /** From the old version to the new one once more: the old side has the kept standbys only. */
+  Direction forthAgain() {
+    return forth(servers(kept));
+  }
+
+  private Direction forth(List<PgServer> leftStandbys) {
+    return direction(
+        oldPrimary, leftStandbys, newPrimary(), newStandbys(), follower(), wayBack(), oldClients());
+  }
+
+  /** From the new version back to the old one. */
+  Direction back() {
+    return direction(
+        newPrimary(),
+        servers(newStandbys()),
+        oldPrimary,
+        kept,
+        wayBack().follower(),
+        new WayBack(follower(), Optional.empty()),
+        newClients());
+  }
+
+  private Direction direction(
+      PgServer left,
+      List<PgServer> leftStandbys,
+      PgServer serving,
+      List<Standby> standbys,
+      Subscriber follower,
+      WayBack wayBack,
+      Clients clients) {
+    return new Direction(
+        left,
+        leftStandbys,
+        serving,
+        standbys,
+        follower,
+        wayBack,
+        clients,
+        new GuardDdl(serving, refusesDdl, DdlGuard.Reason.WAY_BACK),
+        new CreatePublicationsAndSlots(new Publisher(serving), retainedMegabytes));
+  }
+
+  private static List<PgServer> servers(List<Standby> standbys) {
+    return standbys.stream().map(Standby::server).toList();
+  }
+
+  /** The clients of the new primary: all but us and who replicates. */
+  public Clients newClients() {
+    return Clients.ofLeft(newPrimary(), role, replicationSources);
   }
 
   /** The clients of the old primary: all but us and who replicates. */

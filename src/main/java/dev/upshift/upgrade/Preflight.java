@@ -8,6 +8,7 @@ import dev.upshift.upgrade.checks.Refusal;
 import dev.upshift.upgrade.checks.RefuseAlwaysTriggers;
 import dev.upshift.upgrade.checks.RefuseBackgroundWorkers;
 import dev.upshift.upgrade.checks.RefuseClosedDatabases;
+import dev.upshift.upgrade.checks.RefuseClosedWayBack;
 import dev.upshift.upgrade.checks.RefuseCrowdedParking;
 import dev.upshift.upgrade.checks.RefuseDeafFleet;
 import dev.upshift.upgrade.checks.RefuseLargeObjects;
@@ -15,6 +16,7 @@ import dev.upshift.upgrade.checks.RefuseMisleadingNames;
 import dev.upshift.upgrade.checks.RefuseMissingPrograms;
 import dev.upshift.upgrade.checks.RefuseNoLogicalDecoding;
 import dev.upshift.upgrade.checks.RefuseNoReplicationRoom;
+import dev.upshift.upgrade.checks.RefuseNoRoomToFollow;
 import dev.upshift.upgrade.checks.RefuseNoSpace;
 import dev.upshift.upgrade.checks.RefuseOccupiedPlaces;
 import dev.upshift.upgrade.checks.RefuseOtherReplication;
@@ -24,6 +26,7 @@ import dev.upshift.upgrade.checks.RefuseTablesWithoutIdentity;
 import dev.upshift.upgrade.checks.RefuseUnfitPoolers;
 import dev.upshift.upgrade.checks.RefuseUnreachableServers;
 import dev.upshift.upgrade.checks.RefuseWrongRoles;
+import dev.upshift.upgrade.checks.WarnFewStandbysBack;
 import dev.upshift.upgrade.checks.WarnMaterialisedViews;
 import dev.upshift.upgrade.checks.WarnUnloggedTables;
 import java.time.Duration;
@@ -74,23 +77,88 @@ public final class Preflight {
     var programs = new ArrayList<PgServer>(newServers);
     programs.add(candidate);
     programs.addAll(oldServers);
+    var checks =
+        new ArrayList<Refusal>(
+            List.of(
+                new RefuseMissingPrograms(programs),
+                new RefuseUnreachableServers(oldServers),
+                new RefuseWrongRoles(old, cluster.oldStandbys()),
+                new RefuseNoReplicationRoom(old),
+                new RefuseNoSpace(old, candidate, cluster.newPrimary()),
+                new RefuseOccupiedPlaces(made, candidate),
+                new RefuseCrowdedParking(old, cluster.oldStandbys()),
+                new RefuseClosedDatabases(old),
+                new RefusePreparedTransactions(old),
+                new RefuseRemovedRoleSettings(old, cluster.newPrimary()),
+                new WarnUnloggedTables(old),
+                new RefuseMisleadingNames(traffic.wholeFleet(), names),
+                new RefuseDeafFleet(fleet.balancer(), online, fleet.workers(), offline),
+                new RefuseUnfitPoolers(
+                    traffic.poolers(), traffic.mayPoolSessions(), Optional.empty())));
+    if (cluster.noWayBack().isEmpty()) {
+      checks.addAll(wayBack(cluster));
+    }
+    return new Preflight(checks);
+  }
+
+  /** What the way back asks for besides, and what it does not carry. */
+  private static List<Refusal> wayBack(Cluster cluster) {
+    var old = cluster.oldPrimary();
+    return List.of(
+        new RefuseNoRoomToFollow(old),
+        new RefuseTablesWithoutIdentity(old),
+        new RefuseLargeObjects(old),
+        new WarnMaterialisedViews(old),
+        new RefuseAlwaysTriggers(old),
+        new WarnFewStandbysBack(old, cluster.oldStandbys(), cluster.kept()));
+  }
+
+  /** Nothing needs to be so. */
+  public static Preflight none() {
+    return new Preflight(List.of());
+  }
+
+  /** The checks before a switch back to the old version. */
+  public static Preflight back(
+      Cluster cluster,
+      Traffic traffic,
+      Map<String, String> names,
+      Fleet fleet,
+      List<String> online,
+      List<String> offline,
+      Duration hold) {
+    return quiet(cluster.back(), traffic, names, fleet, online, offline, hold);
+  }
+
+  /** The checks before a switch to the new version once more. */
+  public static Preflight forthAgain(
+      Cluster cluster,
+      Traffic traffic,
+      Map<String, String> names,
+      Fleet fleet,
+      List<String> online,
+      List<String> offline,
+      Duration hold) {
+    return quiet(cluster.forthAgain(), traffic, names, fleet, online, offline, hold);
+  }
+
+  private static Preflight quiet(
+      Direction direction,
+      Traffic traffic,
+      Map<String, String> names,
+      Fleet fleet,
+      List<String> online,
+      List<String> offline,
+      Duration hold) {
     return new Preflight(
         List.of(
-            new RefuseMissingPrograms(programs),
-            new RefuseUnreachableServers(oldServers),
-            new RefuseWrongRoles(old, cluster.oldStandbys()),
-            new RefuseNoReplicationRoom(old),
-            new RefuseNoSpace(old, candidate, cluster.newPrimary()),
-            new RefuseOccupiedPlaces(made, candidate),
-            new RefuseCrowdedParking(old, cluster.oldStandbys()),
-            new RefuseClosedDatabases(old),
-            new RefusePreparedTransactions(old),
-            new RefuseRemovedRoleSettings(old, cluster.newPrimary()),
-            new WarnUnloggedTables(old),
+            new RefuseClosedWayBack(direction.follower()),
+            new RefusePreparedTransactions(direction.left()),
+            new RefuseBackgroundWorkers(direction.left()),
             new RefuseMisleadingNames(traffic.wholeFleet(), names),
             new RefuseDeafFleet(fleet.balancer(), online, fleet.workers(), offline),
             new RefuseUnfitPoolers(
-                traffic.poolers(), traffic.mayPoolSessions(), Optional.empty())));
+                traffic.poolers(), traffic.mayPoolSessions(), Optional.of(hold))));
   }
 
   /**
@@ -110,16 +178,18 @@ public final class Preflight {
     var old = cluster.oldPrimary();
     var checks =
         new ArrayList<Refusal>(physical(cluster, traffic, names, fleet, online, offline).checks);
-    checks.removeLast();
+    checks.removeIf(RefuseUnfitPoolers.class::isInstance);
     checks.add(
         new RefuseUnfitPoolers(traffic.poolers(), traffic.mayPoolSessions(), Optional.of(hold)));
     checks.add(new RefuseNoLogicalDecoding(old));
-    checks.add(new RefuseTablesWithoutIdentity(old));
     checks.add(new RefuseBackgroundWorkers(old));
-    checks.add(new RefuseLargeObjects(old));
     checks.add(new RefuseOtherReplication(old));
-    checks.add(new WarnMaterialisedViews(old));
-    checks.add(new RefuseAlwaysTriggers(old));
+    if (cluster.noWayBack().isPresent()) {
+      checks.add(new RefuseTablesWithoutIdentity(old));
+      checks.add(new RefuseLargeObjects(old));
+      checks.add(new WarnMaterialisedViews(old));
+      checks.add(new RefuseAlwaysTriggers(old));
+    }
     return new Preflight(checks);
   }
 

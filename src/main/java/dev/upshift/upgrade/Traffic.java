@@ -17,9 +17,9 @@ import java.util.Optional;
  * @param hold what makes clients wait, or parks them
  * @param poolers the poolers, where there are any
  * @param mayPoolSessions whether the operator lives with pools in session mode
- * @param atNewPrimary all names at the new primary
- * @param atRebuiltStandbys the primary's name at the new primary, the standbys' names at their
- *     rebuilt selves
+ * @param atServing all names at the primary that will serve
+ * @param atServingStandbys the primary's name there, the standbys' names at its standbys as far as
+ *     it has them
  */
 public record Traffic(
     TrafficSwitch minimalFleet,
@@ -30,5 +30,5 @@ public record Traffic(
     TrafficHold hold,
     Optional<Poolers> poolers,
     boolean mayPoolSessions,
-    Map<String, String> atNewPrimary,
-    Map<String, String> atRebuiltStandbys) {}
+    Map<String, String> atServing,
+    Map<String, String> atServingStandbys) {}

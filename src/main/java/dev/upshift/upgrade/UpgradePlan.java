@@ -2,26 +2,26 @@ package dev.upshift.upgrade;
 
 import dev.upshift.engine.Nothing;
 import dev.upshift.engine.Plan;
+import dev.upshift.postgres.DdlGuard;
 import dev.upshift.time.Budget;
 import dev.upshift.traffic.TrafficSwitch;
 import dev.upshift.upgrade.steps.AdmitClients;
 import dev.upshift.upgrade.steps.CatchUp;
-import dev.upshift.upgrade.steps.CloseOldPrimary;
 import dev.upshift.upgrade.steps.CompareRows;
-import dev.upshift.upgrade.steps.CopySequences;
 import dev.upshift.upgrade.steps.CreateNewCluster;
 import dev.upshift.upgrade.steps.CreateOwnRoleAndSchema;
 import dev.upshift.upgrade.steps.CreatePublicationsAndSlots;
-import dev.upshift.upgrade.steps.DrainReplication;
 import dev.upshift.upgrade.steps.DropForwardReplication;
 import dev.upshift.upgrade.steps.EndStaleSessions;
 import dev.upshift.upgrade.steps.Fence;
 import dev.upshift.upgrade.steps.FenceOldPrimary;
+import dev.upshift.upgrade.steps.FollowWithOldPrimary;
 import dev.upshift.upgrade.steps.GuardDdl;
 import dev.upshift.upgrade.steps.HoldTraffic;
 import dev.upshift.upgrade.steps.LastActs;
 import dev.upshift.upgrade.steps.NeutraliseCandidate;
 import dev.upshift.upgrade.steps.PointTraffic;
+import dev.upshift.upgrade.steps.PrepareWayBack;
 import dev.upshift.upgrade.steps.PromoteCandidate;
 import dev.upshift.upgrade.steps.PromoteCandidateAtLsn;
 import dev.upshift.upgrade.steps.ProveCandidateComplete;
@@ -58,6 +58,9 @@ public final class UpgradePlan {
   /** Clients feel nothing. */
   public static final String SETTLE = "settle";
 
+  /** Days later, on the operator's word. */
+  public static final String FINISH = "finish";
+
   private static final Duration LONG = Duration.ofDays(2);
 
   private UpgradePlan() {}
@@ -71,12 +74,19 @@ public final class UpgradePlan {
     var old = cluster.oldPrimary();
     var candidate = cluster.candidate();
     var primary = cluster.newPrimary();
+    var wayBack = cluster.wayBack();
+    var forth = cluster.forth();
 
     plan.phase(PREPARE);
     plan.step(
         "create-own-role-and-schema",
         new CreateOwnRoleAndSchema(old, cluster.role(), cluster.replicationSources()),
         CreateOwnRoleAndSchema.Before.class,
+        Nothing.class);
+    plan.step(
+        "set-replica-identity",
+        new SetReplicaIdentity(old, wayBack.none().isEmpty()),
+        SetReplicaIdentity.Before.class,
         Nothing.class);
     plan.step(
         "create-new-cluster",
@@ -135,12 +145,18 @@ public final class UpgradePlan {
         Nothing.class,
         RunPgUpgrade.Took.class);
     plan.step("start-new-primary", new StartNewPrimary(cluster.newCluster(), hold));
+    var opened =
+        plan.step(
+            "open-way-back",
+            new PrepareWayBack(wayBack, forth.guard(), forth.slots()),
+            CreatePublicationsAndSlots.Before.class,
+            CreatePublicationsAndSlots.Common.class);
     plan.border("admit-clients-to-new", new AdmitClients(primary, new Fence.Stopped(old, proved)));
     plan.step(
         "point-traffic-at-new",
         new PointTraffic(
             traffic.minimalFleet(),
-            traffic.atNewPrimary(),
+            traffic.atServing(),
             "the minimal fleet at " + primary.label()));
     plan.step(
         "end-stale-sessions", new EndStaleSessions(cluster.oldStandbys(), fleet.drainLimit()));
@@ -152,10 +168,13 @@ public final class UpgradePlan {
         "point-rest-of-fleet",
         new PointTraffic(
             traffic.restOfFleet(),
-            traffic.atNewPrimary(),
+            traffic.atServing(),
             "the rest of the fleet at " + primary.label()));
     plan.step("start-workers", new StartWorkers(fleet.workers(), stoppedLast, stopped));
     plan.step("restore-fleet", new RestoreFleet(fleet.balancer(), fleet.restOfOnline(), shrunk));
+    plan.step(
+        "follow-with-old-primary",
+        new FollowWithOldPrimary(wayBack, cluster.oldClients(), cluster.role(), opened));
     plan.step(
         "rebuild-statistics",
         new RebuildStatistics(cluster.newCluster(), cluster.role(), cluster.jobs()),
@@ -170,7 +189,7 @@ public final class UpgradePlan {
         "point-names-at-standbys",
         new PointTraffic(
             traffic.wholeFleet(),
-            traffic.atRebuiltStandbys(),
+            traffic.atServingStandbys(),
             "the standbys' names at the rebuilt standbys"));
     plan.step(
         "verify-data",
@@ -186,6 +205,7 @@ public final class UpgradePlan {
         "stop-last-workers",
         "shrink-fleet",
         "stop-workers",
+        "open-way-back",
         "start-new-primary",
         "run-pg-upgrade",
         "promote-candidate",
@@ -213,7 +233,7 @@ public final class UpgradePlan {
         Nothing.class);
     plan.step(
         "set-replica-identity",
-        new SetReplicaIdentity(old),
+        new SetReplicaIdentity(old, true),
         SetReplicaIdentity.Before.class,
         Nothing.class);
     plan.step(
@@ -226,7 +246,7 @@ public final class UpgradePlan {
         new ProvisionCandidate(candidate, old, cluster.lagLimitBytes()),
         LONG);
     plan.step("stop-candidate-at-consistent-point", new StopCandidate(candidate));
-    plan.step("guard-ddl", new GuardDdl(old, cluster.refusesDdl()));
+    plan.step("guard-ddl", new GuardDdl(old, cluster.refusesDdl(), DdlGuard.Reason.UPGRADE));
     var common =
         plan.step(
             "create-publications-and-slots",
@@ -265,74 +285,26 @@ public final class UpgradePlan {
         Nothing.class,
         CompareRows.Compared.class);
 
-    plan.phase(SWITCH);
-    plan.gate(
-        "gate",
-        "Writes will now be held until the new primary has everything, for at most "
-            + hold.limit().toSeconds()
-            + " s. Go?");
-    var stopped =
-        plan.step(
-            "stop-workers",
-            new StopWorkers(fleet.workers(), fleet.firstOffline(), "the workers"),
-            StopWorkers.Running.class,
-            StopWorkers.Running.class);
-    var stoppedLast =
-        plan.step(
-            "stop-last-workers",
-            new StopWorkers(fleet.workers(), fleet.lastOffline(), "the time-sensitive workers"),
-            StopWorkers.Running.class,
-            StopWorkers.Running.class);
-    plan.hold(
-        "hold-traffic",
-        new HoldTraffic(
-            traffic.hold(),
-            LastActs.lookAround(
-                old,
-                primary,
-                cluster.oldStandbys(),
-                oldClients,
-                () -> traffic.online().leads(traffic.atNewPrimary()))),
-        TrafficSwitch.Snapshot.class,
-        Nothing.class);
-    plan.step(
-        "fence-old-primary",
-        new CloseOldPrimary(old, oldClients, hold),
-        CloseOldPrimary.Before.class,
-        Nothing.class);
-    plan.step(
-        "drain-replication",
-        new DrainReplication(follower, common, hold),
-        Nothing.class,
-        DrainReplication.Drained.class);
-    plan.step(
-        "copy-sequences",
-        new CopySequences(old, primary),
-        Nothing.class,
-        CopySequences.Copied.class);
-    plan.border("admit-clients-to-new", new AdmitClients(primary, new Fence.Closed(oldClients)));
-    plan.step(
-        "point-traffic-at-new",
-        new PointTraffic(
-            traffic.online(), traffic.atNewPrimary(), "the online fleet at " + primary.label()));
-    plan.step(
-        "end-stale-sessions", new EndStaleSessions(cluster.oldStandbys(), fleet.drainLimit()));
-    plan.release("release-traffic", new ReleaseTraffic(primary, traffic.hold()));
+    var done = QuietSwitch.lines(plan, cluster.forth(), traffic, fleet, common, hold);
 
     plan.phase(SETTLE);
-    plan.step("drop-forward-replication", new DropForwardReplication(follower, common));
     plan.step("start-schedulers", new StartSchedulers(primary));
     plan.step(
         "point-rest-of-fleet",
         new PointTraffic(
-            traffic.offline(), traffic.atNewPrimary(), "the offline fleet at " + primary.label()));
-    plan.step("start-workers", new StartWorkers(fleet.workers(), stoppedLast, stopped));
+            traffic.offline(), traffic.atServing(), "the offline fleet at " + primary.label()));
+    plan.step(
+        "start-workers", new StartWorkers(fleet.workers(), done.stoppedLast(), done.stopped()));
+    plan.step("drop-forward-replication", new DropForwardReplication(follower, common));
+    plan.step(
+        "follow-with-old-primary",
+        new FollowWithOldPrimary(cluster.wayBack(), oldClients, cluster.role(), done.opened()));
     plan.step("rebuild-standbys", new RebuildStandbys(cluster.rebuilt()), LONG);
     plan.step(
         "point-names-at-standbys",
         new PointTraffic(
             traffic.wholeFleet(),
-            traffic.atRebuiltStandbys(),
+            traffic.atServingStandbys(),
             "the standbys' names at the rebuilt standbys"));
     plan.step(
         "verify-data",
@@ -345,14 +317,6 @@ public final class UpgradePlan {
         "promote-candidate-at-lsn", "provision-candidate", "stop-candidate-at-consistent-point");
     plan.usesUp(
         "run-pg-upgrade", "create-new-cluster", "promote-candidate-at-lsn", "neutralise-candidate");
-    // Back to the gate, clients first; following goes on, and the switch can be tried again.
-    plan.undoOrder(
-        "fence-old-primary",
-        "hold-traffic",
-        "stop-last-workers",
-        "stop-workers",
-        "copy-sequences",
-        "drain-replication");
     return plan;
   }
 }

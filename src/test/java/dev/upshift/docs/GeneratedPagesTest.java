@@ -3,6 +3,7 @@ package dev.upshift.docs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.upshift.host.Witness;
+import dev.upshift.run.Course;
 import dev.upshift.run.Stage;
 import dev.upshift.topology.TopologyFile;
 import java.io.IOException;
@@ -31,8 +32,10 @@ class GeneratedPagesTest {
     var topology = TopologyFile.read(file);
     var stage = Stage.dry(topology, folder.resolve("role-password"), Witness.NONE);
 
-    check("steps.md", StepsPage.of(stage.physical()));
-    check("steps-logical.md", StepsPage.of(stage.logical()));
+    check("steps.md", StepsPage.of(stage.plan(Course.PHYSICAL)));
+    check("steps-logical.md", StepsPage.of(stage.plan(Course.LOGICAL)));
+    check("steps-switch-back.md", StepsPage.of(stage.plan(Course.SWITCH_BACK)));
+    check("steps-finish.md", StepsPage.of(stage.plan(Course.FINISH_NEW)));
   }
 
   @Test

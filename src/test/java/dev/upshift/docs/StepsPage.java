@@ -8,7 +8,7 @@ import java.util.Map;
 final class StepsPage {
   private static final String HEAD =
       """
-      # The steps of the {method} method
+      # The steps: {method}
 
       Made from the plan (`src/main/java/dev/upshift/upgrade/UpgradePlan.java`) for the cluster in
       [topology-example.yaml](topology-example.yaml); do not edit. The ids stand in journals, in
@@ -61,6 +61,11 @@ final class StepsPage {
           Map.entry("catch-up", "nothing: following goes on"),
           Map.entry("warm-cache", "nothing: the new cluster goes as a whole"),
           Map.entry("compare-data", "nothing: it only looked"),
+          Map.entry("prepare-way-back", "drops guard, publications and slots of the way back"),
+          Map.entry(
+              "open-way-back",
+              "lets the forward replication go on, or drops guard, publications and slots"),
+          Map.entry("find-followed-databases", "nothing: it only looked"),
           Map.entry("drain-replication", "nothing: following goes on"),
           Map.entry("copy-sequences", "nothing: they are copied again the next time"));
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.upshift.engine.Plan;
 import dev.upshift.engine.StepLaw;
 import dev.upshift.host.Witness;
+import dev.upshift.run.Course;
 import dev.upshift.run.Stage;
 import dev.upshift.testing.LabFixture;
 import dev.upshift.testing.SmallFleet;
@@ -39,7 +40,8 @@ class LogicalStepLawTest {
     try (var fixture = LabFixture.up(LabFixture.serversOnly())) {
       var lab = fixture.lab();
       var topology = TopologyFile.read(SmallFleet.describe(lab));
-      var plan = Stage.live(topology, lab.dir().resolve("law-secret"), Witness.NONE).logical();
+      var plan =
+          Stage.live(topology, lab.dir().resolve("law-secret"), Witness.NONE).plan(Course.LOGICAL);
       var befores = upToTheBorder(plan);
       for (var line : StepLaw.undoOrder(plan)) {
         StepLaw.undoRestores(

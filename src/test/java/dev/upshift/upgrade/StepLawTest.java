@@ -6,6 +6,7 @@ import dev.upshift.engine.Plan;
 import dev.upshift.engine.Plan.StepLine;
 import dev.upshift.engine.StepLaw;
 import dev.upshift.host.Witness;
+import dev.upshift.run.Course;
 import dev.upshift.run.Stage;
 import dev.upshift.testing.LabFixture;
 import dev.upshift.time.Deadline;
@@ -32,7 +33,7 @@ class StepLawTest {
     try (var fixture = LabFixture.up(LabFixture.tiny())) {
       var lab = fixture.lab();
       var stage = Stage.live(lab.topology(), lab.dir().resolve("law-secret"), Witness.NONE);
-      var plan = stage.physical();
+      var plan = stage.plan(Course.PHYSICAL);
       var befores = forthAndBack(plan, stage);
       clearWhatIsSpent(plan, befores);
       int steps = toTheEnd(plan, befores);
@@ -83,7 +84,7 @@ class StepLawTest {
   }
 
   private static void clearWhatIsSpent(Plan plan, Map<String, Record> befores) {
-    for (var line : plan.steps().subList(0, 3).reversed()) {
+    for (var line : plan.steps().subList(0, 4).reversed()) {
       StepLaw.undoRestores(
           line,
           java.util.Objects.requireNonNull(befores.get(line.id())),

@@ -29,6 +29,6 @@ public record RefuseLargeObjects(PgServer primary) implements Refusal {
                     + " has "
                     + row.getLong(1)
                     + " large objects, which logical replication does not carry",
-                "upgrade by the physical method: --method physical"));
+                "upgrade without a way back: --method physical, and way-back: none in the topology"));
   }
 }

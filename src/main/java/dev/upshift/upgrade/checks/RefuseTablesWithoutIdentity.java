@@ -45,7 +45,7 @@ public record RefuseTablesWithoutIdentity(PgServer primary) implements Refusal {
               + " has no key, and its columns "
               + table.unequal()
               + " know no equality",
-          "give it a primary key, or upgrade by the physical method: --method physical");
+          "give it a primary key; or upgrade without a way back: --method physical, and way-back: none in the topology");
     }
     return Finding.warns(
         database + ": " + table.table() + " has no key: it will be followed by all its columns",

@@ -9,6 +9,7 @@ import dev.upshift.postgres.HbaFile;
 import dev.upshift.postgres.Markers;
 import dev.upshift.postgres.OwnRole;
 import dev.upshift.postgres.PgServer;
+import dev.upshift.postgres.SchemaRecord;
 import dev.upshift.postgres.Sql;
 import dev.upshift.time.Deadline;
 import java.time.Duration;
@@ -78,6 +79,7 @@ public record CreateOwnRoleAndSchema(PgServer primary, OwnRole role, List<String
     for (var database : Databases.namesOf(primary)) {
       try (var session = primary.connect(database)) {
         Markers.create(session);
+        SchemaRecord.create(session);
       }
     }
     var lines =

@@ -17,7 +17,8 @@ import java.util.List;
  *
  * @param refuses whether changes are refused; otherwise they are found before the switch
  */
-public record GuardDdl(PgServer primary, boolean refuses) implements Reversible<Nothing, Nothing> {
+public record GuardDdl(PgServer primary, boolean refuses, DdlGuard.Reason reason)
+    implements Reversible<Nothing, Nothing> {
 
   @Override
   public String title() {
@@ -37,7 +38,7 @@ public record GuardDdl(PgServer primary, boolean refuses) implements Reversible<
   public Nothing apply(Nothing before) {
     for (var database : guarded()) {
       try (var session = primary.connect(database)) {
-        DdlGuard.install(session);
+        DdlGuard.install(session, reason);
       }
     }
     Databases.namesOf(primary).forEach(database -> SchemaRecord.take(primary, database));

@@ -53,7 +53,7 @@ public final class LastActs {
       public void ready() {
         for (var server : Stream.of(left, serving).filter(PgServer::isRunning).toList()) {
           Databases.namesOf(left).forEach(database -> lookAt(server, database));
-          var _ = server.clientLogin();
+          var _ = server.letsIn();
         }
         var _ = clients.processes();
         var _ = led.get();

@@ -16,8 +16,10 @@ import java.util.TreeMap;
  * Gives each table that has none what identifies its rows, on the old primary and before anything
  * is copied, so that both sides carry it: set on the new side only, it would make the old side's
  * apply fail later (DESIGN.md §6, fact 15).
+ *
+ * @param followed whether one side will follow the other; without, nothing needs to be identified
  */
-public record SetReplicaIdentity(PgServer primary)
+public record SetReplicaIdentity(PgServer primary, boolean followed)
     implements Reversible<SetReplicaIdentity.Before, Nothing> {
 
   /** The tables that have none, by database. */
@@ -41,7 +43,7 @@ public record SetReplicaIdentity(PgServer primary)
                   + " cannot be told apart: it has no key, and "
                   + table.unequal()
                   + " know no equality",
-              "give it a primary key, or upgrade by the physical method: --method physical");
+              "give it a primary key; or upgrade without a way back: --method physical, and way-back: none in the topology");
         }
       }
     }
@@ -50,7 +52,7 @@ public record SetReplicaIdentity(PgServer primary)
 
   private Map<String, List<Lacking>> lacking() {
     var tables = new TreeMap<String, List<Lacking>>();
-    for (var database : Databases.namesOf(primary)) {
+    for (var database : followed ? Databases.namesOf(primary) : List.<String>of()) {
       var found = ReplicaIdentity.lacking(primary, database);
       if (!found.isEmpty()) {
         tables.put(database, found);

@@ -20,7 +20,6 @@ public record StartNewPrimary(NewCluster cluster, Budget hold)
     implements Reversible<Nothing, Nothing> {
 
   private static final Duration LIMIT = Duration.ofMinutes(2);
-  private static final String FENCED = "28000";
 
   @Override
   public String title() {
@@ -37,8 +36,8 @@ public record StartNewPrimary(NewCluster cluster, Budget hold)
     var server = cluster.server();
     if (!server.isRunning()) {
       cluster.fence();
-      cluster.setBeforeStart("default_transaction_read_only", "on");
-      Schedulers.held(server).forEach(cluster::setBeforeStart);
+      server.setBeforeStart("default_transaction_read_only", "on");
+      Schedulers.held(server).forEach(server::setBeforeStart);
       server.start(hold.within(LIMIT));
     }
     return new Nothing();
@@ -50,10 +49,10 @@ public record StartNewPrimary(NewCluster cluster, Budget hold)
     if (!server.isRunning() || server.isInRecovery()) {
       return Verdict.notYet(server.label() + " does not serve yet");
     }
-    var refusal = server.clientLogin();
-    return Verdict.of(
-        refusal.equals(FENCED),
-        server.label() + " is not fenced: a client's login gave '" + refusal + "'");
+    return server
+        .letsIn()
+        .map(what -> Verdict.notYet(server.label() + " is not fenced: " + what))
+        .orElse(Verdict.ok());
   }
 
   @Override

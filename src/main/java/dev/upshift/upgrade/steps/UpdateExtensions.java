@@ -5,6 +5,7 @@ import dev.upshift.engine.Nothing;
 import dev.upshift.engine.Reversible;
 import dev.upshift.engine.Verdict;
 import dev.upshift.postgres.PgServer;
+import dev.upshift.postgres.SchemaRecord;
 import dev.upshift.postgres.Sql;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,14 +43,25 @@ public record UpdateExtensions(PgServer primary)
   public Updated apply(Nothing before) {
     var updated = new ArrayList<String>();
     for (var database : databases()) {
-      try (var session = primary.connect(database)) {
-        for (var extension : outdated(session)) {
-          session.execute("ALTER EXTENSION " + Sql.identifier(extension) + " UPDATE");
-          updated.add(database + ": " + extension);
-        }
-      }
+      update(database, updated);
     }
     return new Updated(updated);
+  }
+
+  /** What we change ourselves is no reason to take the way back for closed. */
+  private void update(String database, List<String> updated) {
+    try (var session = primary.connect(database)) {
+      var outdated = outdated(session);
+      boolean known =
+          !outdated.isEmpty() && SchemaRecord.changes(primary, List.of(database)).isEmpty();
+      for (var extension : outdated) {
+        session.execute("ALTER EXTENSION " + Sql.identifier(extension) + " UPDATE");
+        updated.add(database + ": " + extension);
+      }
+      if (known) {
+        SchemaRecord.take(primary, database);
+      }
+    }
   }
 
   @Override

@@ -1,0 +1,43 @@
+package dev.upshift.postgres;
+
+import dev.upshift.host.Command;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * How a standby logs in at its primary.
+ *
+ * @param conninfo its primary_conninfo
+ * @param slot its primary_slot_name; empty without one
+ */
+public record StandbyLogin(String conninfo, String slot) {
+  private static final Pattern PLACE =
+      Pattern.compile("\\b(?:host|hostaddr|port)\\s*=\\s*(?:'(?:[^'\\\\]|\\\\.)*'|\\S+)\\s*");
+
+  /** As a stopped server's files say (from 12: before, recovery.conf has it); empty without. */
+  public static Optional<StandbyLogin> of(PgServer standby) {
+    if (!standby.exists() || !standby.version().atLeast(12)) {
+      return Optional.empty();
+    }
+    var login =
+        new StandbyLogin(
+            setting(standby, "primary_conninfo"), setting(standby, "primary_slot_name"));
+    return login.conninfo().isEmpty() ? Optional.empty() : Optional.of(login);
+  }
+
+  private static String setting(PgServer standby, String name) {
+    var show = Command.of(standby.program("postgres"), "-D", standby.data(), "-C", name);
+    return standby.host().ask(show).orFail().out().strip();
+  }
+
+  /** Whether it is written as {@code key=value}, and not as a URI. */
+  public boolean isKeyValue() {
+    return !conninfo.contains("://");
+  }
+
+  /** The same to another primary. */
+  public StandbyLogin to(String address, int port) {
+    var rest = PLACE.matcher(conninfo).replaceAll("").strip();
+    return new StandbyLogin("host=" + address + " port=" + port + " " + rest, slot);
+  }
+}

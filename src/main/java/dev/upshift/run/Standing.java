@@ -1,0 +1,126 @@
+package dev.upshift.run;
+
+import dev.upshift.failure.InputError;
+import dev.upshift.journal.Entry;
+import dev.upshift.journal.Json;
+import dev.upshift.postgres.ReplicaIdentity.Lacking;
+import dev.upshift.topology.Topology;
+import dev.upshift.upgrade.steps.SetReplicaIdentity;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Where a cluster stands, by the runs that it has had: which version serves, and what may come
+ * next.
+ */
+public final class Standing {
+  private static final String IDENTITIES = "set-replica-identity";
+
+  private final Topology topology;
+  private final List<RunFolder> runs;
+
+  private Standing(Topology topology, List<RunFolder> runs) {
+    this.topology = topology;
+    this.runs = runs;
+  }
+
+  /** A cluster's standing now. */
+  public static Standing of(Topology topology) {
+    return new Standing(topology, RunFolder.all(topology));
+  }
+
+  /** The run that was begun last and is not finished. */
+  public Optional<RunFolder> unfinished() {
+    return runs.isEmpty() || runs.getLast().isFinished()
+        ? Optional.empty()
+        : Optional.of(runs.getLast());
+  }
+
+  /** The last run that came to its end: what serves now is its work. */
+  public Optional<RunFolder> last() {
+    return runs.reversed().stream().filter(RunFolder::isComplete).findFirst();
+  }
+
+  /** Whether the new version serves. */
+  public boolean newServes() {
+    return last()
+        .flatMap(RunFolder::course)
+        .filter(course -> course.leadsForth() && !course.finishes())
+        .isPresent();
+  }
+
+  /** Whether the old version serves again, and the new one follows. */
+  public boolean isSwitchedBack() {
+    return last().flatMap(RunFolder::course).filter(Course.SWITCH_BACK::equals).isPresent();
+  }
+
+  /** The tables that the upgrade has given a replica identity, by database. */
+  Map<String, List<Lacking>> identities() {
+    return runs.reversed().stream()
+        .filter(run -> run.isComplete() && run.course().filter(Course::upgrades).isPresent())
+        .findFirst()
+        .stream()
+        .flatMap(run -> run.entries().stream())
+        .filter(entry -> entry instanceof Entry.Started e && e.step().equals(IDENTITIES))
+        .map(entry -> Json.value(((Entry.Started) entry).before(), SetReplicaIdentity.Before.class))
+        .map(SetReplicaIdentity.Before::tables)
+        .reduce(Map.of(), (_, second) -> second);
+  }
+
+  /**
+   * Which course a new run takes.
+   *
+   * @throws InputError where what is asked for is not possible as the cluster stands
+   */
+  Course next(Upgrade.Ask ask, Method method) {
+    return switch (ask) {
+      case SWITCH_BACK -> back();
+      case FINISH -> finish();
+      case SWITCH -> again();
+      case UPGRADE, PREPARE, SETTLE, RESUME, UNDO ->
+          isSwitchedBack() ? Course.SWITCH_AGAIN : Course.of(method);
+    };
+  }
+
+  private Course back() {
+    if (isSwitchedBack()) {
+      throw new InputError(
+          "the old version of " + topology.cluster() + " serves already",
+          "to the new one once more: upshift switch; for good: upshift finish");
+    }
+    if (!newServes()) {
+      throw new InputError(
+          "no upgrade of " + topology.cluster() + " is complete that could be gone back from",
+          "before the switch, take it back: upshift undo");
+    }
+    return refuseWithout(Course.SWITCH_BACK);
+  }
+
+  private Course again() {
+    if (!isSwitchedBack()) {
+      throw new InputError(
+          "there is no run of " + topology.cluster() + " to go on with",
+          "begin one: upshift upgrade, or upshift prepare");
+    }
+    return Course.SWITCH_AGAIN;
+  }
+
+  private Course finish() {
+    if (!newServes() && !isSwitchedBack()) {
+      throw new InputError(
+          "no upgrade of " + topology.cluster() + " is complete that could be finished",
+          "look: upshift status");
+    }
+    return newServes() ? Course.FINISH_NEW : Course.FINISH_OLD;
+  }
+
+  private Course refuseWithout(Course course) {
+    if (topology.wayBack() == Topology.WayBack.NONE) {
+      throw new InputError(
+          "there is no way back: the topology says way-back: none",
+          "the old primary is as it was at the switch; every write since would be lost");
+    }
+    return course;
+  }
+}

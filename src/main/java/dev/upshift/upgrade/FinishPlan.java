@@ -1,0 +1,127 @@
+package dev.upshift.upgrade;
+
+import dev.upshift.engine.Nothing;
+import dev.upshift.engine.Plan;
+import dev.upshift.postgres.PgServer;
+import dev.upshift.postgres.ReplicaIdentity.Lacking;
+import dev.upshift.postgres.Standby;
+import dev.upshift.time.Budget;
+import dev.upshift.upgrade.steps.CloseWayBack;
+import dev.upshift.upgrade.steps.HandOverStandbys;
+import dev.upshift.upgrade.steps.PointTraffic;
+import dev.upshift.upgrade.steps.RebuildStandbys;
+import dev.upshift.upgrade.steps.RebuildStandbys.Rebuilt;
+import dev.upshift.upgrade.steps.RemoveLeftovers;
+import dev.upshift.upgrade.steps.RetireOldCluster;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** Days later, on the operator's word: the way back is closed, and nothing of ours stays. */
+public final class FinishPlan {
+  private static final Duration LONG = Duration.ofDays(2);
+
+  private FinishPlan() {}
+
+  /**
+   * Where the new version serves: the old cluster is retired, and its last standby rebuilt.
+   *
+   * @param identities the tables that were given a replica identity, by database
+   * @param names where every name leads in the end
+   */
+  public static Plan onNew(
+      Cluster cluster,
+      Traffic traffic,
+      Map<String, String> names,
+      Map<String, List<Lacking>> identities,
+      Budget hold) {
+    var retired = new ArrayList<>(List.of(cluster.oldPrimary()));
+    retired.addAll(cluster.oldStandbys());
+    var standbys = new ArrayList<>(cluster.rebuilt());
+    standbys.addAll(cluster.rebuiltAtLast());
+    return plan(
+        "finish-new",
+        cluster,
+        cluster.forthAgain(),
+        retired,
+        standbys,
+        traffic,
+        names,
+        identities,
+        hold);
+  }
+
+  /** Where the old version serves again: the new cluster is retired. */
+  public static Plan onOld(
+      Cluster cluster,
+      Traffic traffic,
+      Map<String, String> names,
+      Map<String, List<Lacking>> identities,
+      Budget hold) {
+    var retired = new ArrayList<>(List.of(cluster.newPrimary()));
+    cluster.newStandbys().forEach(standby -> retired.add(standby.server()));
+    return plan(
+        "finish-old",
+        cluster,
+        cluster.back(),
+        retired,
+        List.of(),
+        traffic,
+        names,
+        identities,
+        hold);
+  }
+
+  private static Plan plan(
+      String name,
+      Cluster cluster,
+      Direction gone,
+      List<PgServer> retired,
+      List<Rebuilt> standbys,
+      Traffic traffic,
+      Map<String, String> names,
+      Map<String, List<Lacking>> identities,
+      Budget hold) {
+    var plan = Plan.named(name, hold);
+    var serving = gone.serving();
+
+    plan.phase(UpgradePlan.FINISH);
+    plan.gate(
+        "gate",
+        "After this nothing leads back to "
+            + gone.left().label()
+            + ". Is there a backup of "
+            + serving.label()
+            + " from which it could be restored? Go?");
+    plan.border("close-way-back", new CloseWayBack(gone.wayBack()));
+    plan.step("retire-old-cluster", new RetireOldCluster(retired));
+    plan.step("rebuild-standbys", new RebuildStandbys(standbys), LONG);
+    plan.step(
+        "point-names-at-standbys",
+        new PointTraffic(
+            traffic.wholeFleet(),
+            names,
+            "the standbys' names at the standbys of " + serving.label()));
+    plan.step(
+        "hand-over-standbys",
+        new HandOverStandbys(serving, standbys),
+        Nothing.class,
+        HandOverStandbys.HandedOver.class);
+    plan.step(
+        "remove-leftovers",
+        new RemoveLeftovers(
+            serving,
+            Stream.concat(standbys.stream().map(Rebuilt::standby), gone.servingStandbys().stream())
+                .map(Standby::server)
+                .distinct()
+                .toList(),
+            retired,
+            cluster.role(),
+            identities),
+        Nothing.class,
+        RemoveLeftovers.Left.class);
+    return plan;
+  }
+}

@@ -1,0 +1,85 @@
+package dev.upshift.upgrade.steps;
+
+import dev.upshift.engine.Check;
+import dev.upshift.engine.Forward;
+import dev.upshift.engine.Nothing;
+import dev.upshift.engine.Result;
+import dev.upshift.engine.Verdict;
+import dev.upshift.postgres.Clients;
+import dev.upshift.postgres.OwnRole;
+import dev.upshift.postgres.PgServer;
+import dev.upshift.postgres.Publisher;
+import dev.upshift.postgres.Schedulers;
+import dev.upshift.time.Deadline;
+import java.time.Duration;
+import java.util.ArrayList;
+
+/**
+ * Lets the side that was left follow the one that serves. It stays fenced: where it was stopped
+ * (physical method), the fence is written before it is started. It is read-only by default besides,
+ * which does not hold the stream up and is no fence; and waits for no synchronous standby, since
+ * its standbys are going to be rebuilt.
+ *
+ * @param clients of the side that was left
+ * @param opened from where it follows
+ */
+public record FollowWithOldPrimary(
+    WayBack way, Clients clients, OwnRole role, Result<CreatePublicationsAndSlots.Common> opened)
+    implements Forward<Nothing, Nothing> {
+  private static final Duration LIMIT = Duration.ofMinutes(5);
+
+  @Override
+  public String title() {
+    return "Follow with the old primary: " + way.title();
+  }
+
+  @Override
+  public Check<Nothing> check() {
+    return Check.ready(new Nothing());
+  }
+
+  @Override
+  public Nothing apply(Nothing before) {
+    if (way.none().isPresent()) {
+      return new Nothing();
+    }
+    var left = way.follower().server();
+    role.writePassfile(left);
+    if (!left.isRunning()) {
+      clients.rejectFromStart();
+      left.setBeforeStart("wal_level", "logical");
+      left.setBeforeStart("synchronous_standby_names", "");
+      Schedulers.held(left).forEach(left::setBeforeStart);
+      left.start(Deadline.in(LIMIT));
+    }
+    keepQuiet(left);
+    opened
+        .get()
+        .databases()
+        .forEach(database -> way.follower().subscribe(database, opened.get().position()));
+    return new Nothing();
+  }
+
+  private static void keepQuiet(PgServer left) {
+    left.execute("ALTER SYSTEM SET default_transaction_read_only = 'on'");
+    left.execute("ALTER SYSTEM SET synchronous_standby_names = ''");
+    left.reload(Deadline.in(LIMIT));
+  }
+
+  @Override
+  public Verdict verify(Nothing result) {
+    if (way.none().isPresent()) {
+      return Verdict.ok();
+    }
+    var wrong = new ArrayList<String>();
+    clients.notRejecting().ifPresent(wrong::add);
+    for (var database : opened.get().databases()) {
+      way.follower().missing(database).ifPresent(wrong::add);
+      var disagreement = way.follower().disagreement(database.name(), Publisher.slotName(database));
+      if (!disagreement.isEmpty()) {
+        wrong.add("not followed in " + database.name() + ": " + disagreement);
+      }
+    }
+    return Verdict.of(wrong.isEmpty(), String.join("; ", wrong));
+  }
+}

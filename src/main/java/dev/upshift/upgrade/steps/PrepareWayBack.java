@@ -1,0 +1,69 @@
+package dev.upshift.upgrade.steps;
+
+import dev.upshift.engine.Check;
+import dev.upshift.engine.Nothing;
+import dev.upshift.engine.Reversible;
+import dev.upshift.engine.Verdict;
+import dev.upshift.postgres.Lsn;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Makes on the side that will serve what the way back begins with, before a client's first write
+ * there: what is not in a slot by then is not in the way back. The schema is guarded first, for no
+ * change of it would be carried; then every table is published, and each database has a slot.
+ *
+ * <p>In the logical method this is done before the hold, because a slot waits for every transaction
+ * that runs (17 ms on an idle server, 3.6 s beside an open one; DESIGN.md §6, fact 13), and the
+ * slots are only advanced in it. In the physical method the server that will serve is not there
+ * earlier, and nobody else is on it.
+ */
+public record PrepareWayBack(WayBack way, GuardDdl guard, CreatePublicationsAndSlots slots)
+    implements Reversible<CreatePublicationsAndSlots.Before, CreatePublicationsAndSlots.Common> {
+
+  @Override
+  public String title() {
+    return "Prepare the way back: " + way.title();
+  }
+
+  @Override
+  public Check<CreatePublicationsAndSlots.Before> check() {
+    return isNeeded() ? slots.check() : Check.ready(nothing());
+  }
+
+  /** A server that does not run, as after the undo of its start, has nothing of it. */
+  private boolean isNeeded() {
+    return way.none().isEmpty() && way.follower().publisher().server().isRunning();
+  }
+
+  private static CreatePublicationsAndSlots.Before nothing() {
+    return new CreatePublicationsAndSlots.Before(Optional.empty());
+  }
+
+  @Override
+  public CreatePublicationsAndSlots.Common apply(CreatePublicationsAndSlots.Before before) {
+    if (way.none().isPresent()) {
+      return new CreatePublicationsAndSlots.Common(new Lsn(0), List.of());
+    }
+    guard.apply(new Nothing());
+    return slots.apply(before);
+  }
+
+  @Override
+  public Verdict verify(CreatePublicationsAndSlots.Common common) {
+    if (way.none().isPresent()) {
+      return Verdict.ok();
+    }
+    return guard.verify(new Nothing()) instanceof Verdict.NotYet missing
+        ? missing
+        : slots.verify(common);
+  }
+
+  @Override
+  public void undo(CreatePublicationsAndSlots.Before before) {
+    if (isNeeded()) {
+      slots.undo(before);
+      guard.undo(new Nothing());
+    }
+  }
+}

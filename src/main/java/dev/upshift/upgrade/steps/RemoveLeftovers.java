@@ -1,0 +1,117 @@
+package dev.upshift.upgrade.steps;
+
+import dev.upshift.engine.Check;
+import dev.upshift.engine.Forward;
+import dev.upshift.engine.Nothing;
+import dev.upshift.engine.Verdict;
+import dev.upshift.postgres.Databases;
+import dev.upshift.postgres.HbaFile;
+import dev.upshift.postgres.Leftovers;
+import dev.upshift.postgres.OwnRole;
+import dev.upshift.postgres.PgServer;
+import dev.upshift.postgres.ReplicaIdentity;
+import dev.upshift.postgres.ReplicaIdentity.Lacking;
+import dev.upshift.time.Deadline;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * Removes all that is ours from the side that serves: schemas, role, lines of pg_hba.conf,
+ * settings, the folders beside the data directories; and gives tables the replica identity that
+ * they had. What a standby still needs that goes on as our role stays, and is told.
+ *
+ * @param standbys its standbys
+ * @param retired the servers of the other side, which keep their data directories only
+ * @param identities the tables that were given an identity, by database
+ */
+public record RemoveLeftovers(
+    PgServer primary,
+    List<PgServer> standbys,
+    List<PgServer> retired,
+    OwnRole role,
+    Map<String, List<Lacking>> identities)
+    implements Forward<Nothing, RemoveLeftovers.Left> {
+
+  /**
+   * What stays.
+   *
+   * @param pending settings that the next restart of the primary brings back to what they were
+   * @param needed what cannot go yet, and why
+   */
+  public record Left(List<String> pending, List<String> needed) {}
+
+  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final List<String> BLOCKS = List.of("replication", "stale", "fence");
+
+  @Override
+  public String title() {
+    return "Remove what is ours from " + primary.label();
+  }
+
+  @Override
+  public Check<Nothing> check() {
+    return Check.ready(new Nothing());
+  }
+
+  @Override
+  public Left apply(Nothing before) {
+    for (var database : Databases.namesOf(primary)) {
+      try (var session = primary.connect(database)) {
+        identities
+            .getOrDefault(database, List.of())
+            .forEach(table -> ReplicaIdentity.takeBack(session, table));
+        Leftovers.dropSchemas(session);
+      }
+    }
+    boolean needed = Leftovers.isStreamedAs(primary, role.name());
+    if (!needed) {
+      Leftovers.dropRole(primary, role.name());
+      everywhere().filter(PgServer::isRunning).forEach(RemoveLeftovers::withoutOurLines);
+      Stream.concat(everywhere(), retired.stream())
+          .forEach(server -> server.host().remove(server.workFolder()));
+    }
+    Leftovers.resetSettings(primary);
+    primary.reload(Deadline.in(LIMIT));
+    return new Left(Leftovers.pending(primary), needed ? whatStays() : List.of());
+  }
+
+  private Stream<PgServer> everywhere() {
+    return Stream.concat(Stream.of(primary), standbys.stream());
+  }
+
+  private List<String> whatStays() {
+    return List.of(
+        "the role "
+            + role.name()
+            + ", its lines in pg_hba.conf, slots and password files: a standby streams as it");
+  }
+
+  private static void withoutOurLines(PgServer server) {
+    var hba = server.hba();
+    var without = hba;
+    for (var block : BLOCKS) {
+      without = without.withoutBlock(block);
+    }
+    if (!without.equals(hba)) {
+      server.writeHba(new HbaFile(without.text()));
+      server.reload(Deadline.in(LIMIT));
+    }
+  }
+
+  @Override
+  public Verdict verify(Left left) {
+    var found = new ArrayList<String>();
+    for (var database : Databases.namesOf(primary)) {
+      try (var session = primary.connect(database)) {
+        Leftovers.in(session).forEach(what -> found.add(database + ": " + what));
+      }
+    }
+    if (left.needed().isEmpty()) {
+      found.addAll(Leftovers.of(primary, role.name()));
+    }
+    return Verdict.of(found.isEmpty(), "still there: " + found);
+  }
+}
