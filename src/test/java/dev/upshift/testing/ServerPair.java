@@ -76,6 +76,12 @@ public final class ServerPair implements AutoCloseable {
 
   /** The same where something stands between the tool and the candidate's machine. */
   public static ServerPair start(UnaryOperator<Host> between) throws IOException, SQLException {
+    return start(PgVersion.of(15), between);
+  }
+
+  /** The same of this version. */
+  public static ServerPair start(PgVersion version, UnaryOperator<Host> between)
+      throws IOException, SQLException {
     var home = Files.createTempDirectory(Path.of("/tmp"), "up");
     // As root the servers run as another user, who must pass.
     Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwxr-xr-x"));
@@ -87,7 +93,6 @@ public final class ServerPair implements AutoCloseable {
     new LocalHost("test", Witness.NONE)
         .replaceSecret(passfile, "*:*:*:" + ADMIN + ":" + password + "\n");
     var servers = servers();
-    var version = PgVersion.of(15);
     var side =
         new Side(
             version,
