@@ -59,8 +59,28 @@ public final class ServingSide {
 
   /** What is amiss when the new side is to serve, standbys included; empty is well. */
   public List<String> wrongWithNew() {
+    var wrong = wrongWithNew(List.of());
+    wrong.addAll(notProvablyDown());
+    return wrong;
+  }
+
+  /**
+   * The same after the logical method, which leaves the old primary running, closed to everybody.
+   */
+  public List<String> wrongWithNewBesideOld() {
+    var old = stage.oldPrimary();
+    var wrong = wrongWithNew(List.of(old.data()));
+    var login = old.clientLogin();
+    if (!login.equals("28000")) {
+      wrong.add("a login at " + old.label() + " gave " + login);
+    }
+    wrong.addAll(stillLetsIn(old));
+    return wrong;
+  }
+
+  private List<String> wrongWithNew(List<Path> besides) {
     var wrong = new ArrayList<String>();
-    var allowed = new ArrayList<Path>();
+    var allowed = new ArrayList<Path>(besides);
     allowed.add(stage.newPrimary().data());
     topology.standbys().forEach(standby -> allowed.add(topology.newCluster().data(standby)));
     wrong.addAll(strays(allowed));
@@ -68,7 +88,6 @@ public final class ServingSide {
       wrong.add("db1.internal leads to " + client.address("db1.internal"));
     }
     wrong.addAll(unseenRow());
-    wrong.addAll(notProvablyDown());
     return wrong;
   }
 
@@ -81,6 +100,13 @@ public final class ServingSide {
     } else if (!old.control().shutDownCleanly()) {
       wrong.add(old.label() + " is '" + old.control().state() + "'");
     }
+    wrong.addAll(stillLetsIn(old));
+    return wrong;
+  }
+
+  /** Whether clients get in where the old primary is, or was; and whether old standbys run. */
+  private List<String> stillLetsIn(PgServer old) {
+    var wrong = new ArrayList<String>();
     if (accepts(old.address(), old.port())) {
       wrong.add("something lets clients in at " + old.address() + ":" + old.port());
     }

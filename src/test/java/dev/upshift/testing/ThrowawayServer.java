@@ -217,6 +217,11 @@ public final class ThrowawayServer implements AutoCloseable {
     return home.resolve("data");
   }
 
+  /** Whom servers run as: PostgreSQL refuses to run as root. */
+  static String osUser() throws IOException {
+    return runsAsRoot() ? systemUser() : System.getProperty("user.name");
+  }
+
   private static boolean runsAsRoot() {
     return System.getProperty("user.name").equals("root");
   }
