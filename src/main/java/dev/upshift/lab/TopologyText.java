@@ -60,6 +60,10 @@ final class TopologyText {
       status: [sh, "%4$s", status, "{server}"]
       last: [login1]
 
+    # After the switch the old primary follows the new one, until 'upshift finish': a switch back
+    # loses nothing. With 'none' it stays as it was at the switch.
+    way-back: open
+
     # What you are willing to bear: how long writes may be held, and how far the candidate may
     # be behind when the switch begins.
     limits: {hold: {logical: 5s, physical: 10m}, lag: 16MB}

@@ -82,6 +82,11 @@ public final class ReplicaIdentity {
     alter(session, table.table(), table.index().map(i -> "USING INDEX " + i).orElse("FULL"));
   }
 
+  /** Lets a table's rows be identified by all columns. */
+  public static void giveFull(Sql session, Lacking table) {
+    alter(session, table.table(), "FULL");
+  }
+
   /** Brings back what it had; does nothing where the table is gone. */
   public static void takeBack(Sql session, Lacking table) {
     var now = session.value(KINDS, table.table()).orElse(table.kind());

@@ -41,7 +41,6 @@ public record Settings(Map<String, String> carried, Map<String, String> left) {
           "hot_standby",
           "synchronous_standby_names",
           "archive_mode",
-          "wal_level",
           "cluster_name",
           "default_transaction_read_only",
           "synchronized_standby_slots",

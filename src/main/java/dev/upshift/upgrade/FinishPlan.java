@@ -39,6 +39,7 @@ public final class FinishPlan {
       Budget hold) {
     var retired = new ArrayList<>(List.of(cluster.oldPrimary()));
     retired.addAll(cluster.oldStandbys());
+    retired.add(cluster.candidate().server());
     var standbys = new ArrayList<>(cluster.rebuilt());
     standbys.addAll(cluster.rebuiltAtLast());
     return plan(

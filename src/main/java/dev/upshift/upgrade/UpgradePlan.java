@@ -84,11 +84,6 @@ public final class UpgradePlan {
         CreateOwnRoleAndSchema.Before.class,
         Nothing.class);
     plan.step(
-        "set-replica-identity",
-        new SetReplicaIdentity(old, wayBack.none().isEmpty()),
-        SetReplicaIdentity.Before.class,
-        Nothing.class);
-    plan.step(
         "create-new-cluster",
         new CreateNewCluster(cluster.newCluster(), cluster.pgUpgrade()),
         Nothing.class,
@@ -104,6 +99,11 @@ public final class UpgradePlan {
         "Writes will now be held while pg_upgrade runs, for at most "
             + hold.limit().toSeconds()
             + " s. Go?");
+    plan.step(
+        "set-replica-identity",
+        new SetReplicaIdentity(old, wayBack.none().isEmpty()),
+        SetReplicaIdentity.Before.class,
+        Nothing.class);
     var stopped =
         plan.step(
             "stop-workers",
@@ -209,7 +209,8 @@ public final class UpgradePlan {
         "start-new-primary",
         "run-pg-upgrade",
         "promote-candidate",
-        "prove-candidate-complete");
+        "prove-candidate-complete",
+        "set-replica-identity");
     return plan;
   }
 

@@ -3,6 +3,7 @@ package dev.upshift.scenarios;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.upshift.postgres.DdlGuard;
 import dev.upshift.postgres.SchemaRecord;
 import dev.upshift.testing.Following;
 import dev.upshift.testing.ServerPair;
@@ -40,7 +41,7 @@ class GuardedSchemaStory {
             "CREATE MATERIALIZED VIEW kept_words AS SELECT words FROM kept")) {
       execute(sql);
     }
-    new GuardDdl(pair.primary(), true).apply(Following.NOTHING);
+    new GuardDdl(pair.primary(), true, DdlGuard.Reason.UPGRADE).apply(Following.NOTHING);
   }
 
   @AfterAll

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.upshift.engine.Gate;
 import dev.upshift.engine.Outcome;
 import dev.upshift.host.Witness;
+import dev.upshift.lab.LabOptions;
 import dev.upshift.postgres.PgServer;
 import dev.upshift.postgres.Sequences;
 import dev.upshift.postgres.Sql;
@@ -35,9 +36,15 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(Stopwatch.class)
 class OddNamesStory {
 
+  /** With the usual settings the old primary could follow back in four databases. */
+  private static LabOptions roomy() {
+    return LabFixture.serversOnly()
+        .withSettings(Map.of("max_logical_replication_workers", "8", "max_worker_processes", "16"));
+  }
+
   @Test
   void shouldCarryEveryKindOfObjectUnderAnyName() throws Exception {
-    try (var fixture = LabFixture.up(LabFixture.serversOnly())) {
+    try (var fixture = LabFixture.up(roomy())) {
       var topology = TopologyFile.read(SmallFleet.describe(fixture.lab()));
       var stage = Stage.live(topology, Path.of("unused"), Witness.NONE);
       EveryKind.make(stage.oldPrimary());

@@ -75,8 +75,7 @@ class VersionPairs {
       assertThat(ledger.clean()).as(ledger.toString()).isTrue();
       assertThat(report.promises()).isEmpty();
       var side = new ServingSide(topology);
-      boolean oldIsDown = method.equals("physical");
-      assertThat(oldIsDown ? side.wrongWithNew() : side.wrongWithNewBesideOld()).isEmpty();
+      assertThat(side.wrongWithNew()).isEmpty();
     }
   }
 }

@@ -59,22 +59,31 @@ public final class ServingSide {
 
   /** What is amiss when the new side is to serve, standbys included; empty is well. */
   public List<String> wrongWithNew() {
-    var wrong = wrongWithNew(List.of());
-    wrong.addAll(notProvablyDown());
+    if (topology.wayBack() == Topology.WayBack.NONE) {
+      var wrong = wrongWithNew(List.of());
+      wrong.addAll(notProvablyDown());
+      return wrong;
+    }
+    var old = stage.oldPrimary();
+    var beside = new ArrayList<>(List.of(old.data()));
+    topology.standbys().forEach(standby -> beside.add(topology.oldCluster().data(standby)));
+    var wrong = wrongWithNew(beside);
+    wrong.addAll(notFollowingBack(old));
     return wrong;
   }
 
-  /**
-   * The same after the logical method, which leaves the old primary running, closed to everybody.
-   */
-  public List<String> wrongWithNewBesideOld() {
-    var old = stage.oldPrimary();
-    var wrong = wrongWithNew(List.of(old.data()));
-    var login = old.clientLogin();
-    if (!login.equals("28000")) {
-      wrong.add("a login at " + old.label() + " gave " + login);
+  /** While the way back is open the old primary runs, follows, and is closed to everybody. */
+  private List<String> notFollowingBack(PgServer old) {
+    var wrong = new ArrayList<String>();
+    old.letsIn().ifPresent(wrong::add);
+    if (accepts(old.address(), old.port())) {
+      wrong.add("clients get in at " + old.address() + ":" + old.port());
     }
-    wrong.addAll(stillLetsIn(old));
+    var way = stage.cluster().wayBack();
+    way.databases().forEach(database -> way.follower().missing(database).ifPresent(wrong::add));
+    if (way.databases().isEmpty()) {
+      wrong.add(old.label() + " follows nobody");
+    }
     return wrong;
   }
 

@@ -134,7 +134,7 @@ public final class SharedLabs implements ParameterResolver {
       var fixture = LabFixture.up(fleets ? withFleets() : serversOnly());
       try {
         var lab = fixture.lab();
-        var file = fleets ? lab.topologyFile() : SmallFleet.describe(lab);
+        var file = fleets ? withoutWayBack(lab.topologyFile()) : SmallFleet.describe(lab);
         var topology = TopologyFile.read(file);
         new FleetClient(topology).makeTable();
         if (fleets) {
@@ -145,6 +145,12 @@ public final class SharedLabs implements ParameterResolver {
         fixture.close();
         throw new AssertionError(e);
       }
+    }
+
+    /** One of the two is upgraded without a way back: its old side stays down. */
+    private static Path withoutWayBack(Path file) {
+      return Texts.copy(
+          file, file.resolveSibling("one-way.yaml"), "way-back: open", "way-back: none");
     }
 
     private static LabOptions withFleets() {

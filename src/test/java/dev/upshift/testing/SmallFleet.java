@@ -52,7 +52,7 @@ public final class SmallFleet {
   private static String topology(String ofLab) {
     var online = "online: {servers: [web1, web2], minimal: [web1], park: db2}\n\n";
     int first = ofLab.indexOf("\nonline:") + 1;
-    int last = ofLab.indexOf("\nlimits:") + 1;
+    int last = ofLab.indexOf("\nway-back:") + 1;
     return ofLab.substring(0, first) + online + ofLab.substring(last);
   }
 }

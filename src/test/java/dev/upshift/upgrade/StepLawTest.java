@@ -84,7 +84,7 @@ class StepLawTest {
   }
 
   private static void clearWhatIsSpent(Plan plan, Map<String, Record> befores) {
-    for (var line : plan.steps().subList(0, 4).reversed()) {
+    for (var line : plan.steps().subList(0, 3).reversed()) {
       StepLaw.undoRestores(
           line,
           java.util.Objects.requireNonNull(befores.get(line.id())),

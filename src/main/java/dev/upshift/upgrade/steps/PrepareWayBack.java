@@ -5,6 +5,7 @@ import dev.upshift.engine.Nothing;
 import dev.upshift.engine.Reversible;
 import dev.upshift.engine.Verdict;
 import dev.upshift.postgres.Lsn;
+import dev.upshift.postgres.ReplicaIdentity;
 import java.util.List;
 import java.util.Optional;
 
@@ -46,7 +47,23 @@ public record PrepareWayBack(WayBack way, GuardDdl guard, CreatePublicationsAndS
       return new CreatePublicationsAndSlots.Common(new Lsn(0), List.of());
     }
     guard.apply(new Nothing());
+    identify();
     return slots.apply(before);
+  }
+
+  /**
+   * A table that was made at the last moment has nothing that identifies its rows, and once it is
+   * published every UPDATE of it would fail for clients (DESIGN.md §6, fact 15). By all columns it
+   * can be followed without the other side having the same.
+   */
+  private void identify() {
+    var server = way.follower().publisher().server();
+    for (var database : way.databases()) {
+      var lacking = ReplicaIdentity.lacking(server, database.name());
+      try (var session = server.connect(database.name())) {
+        lacking.forEach(table -> ReplicaIdentity.giveFull(session, table));
+      }
+    }
   }
 
   @Override
