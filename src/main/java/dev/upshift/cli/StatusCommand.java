@@ -1,11 +1,14 @@
 package dev.upshift.cli;
 
+import dev.upshift.journal.Json;
 import dev.upshift.report.Report;
 import dev.upshift.report.Screen;
 import dev.upshift.run.RunFolder;
+import dev.upshift.run.WayBackStatus;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import tools.jackson.databind.node.ObjectNode;
 
 @Command(name = "status", description = "where the run stands")
 final class StatusCommand implements Callable<Integer> {
@@ -32,7 +35,14 @@ final class StatusCommand implements Callable<Integer> {
             : latest.get().isFinished()
                 ? "nothing is left to do"
                 : "no process works on it; possible now: upshift resume, upshift undo (before the border)");
-    RunOutcome.writeJson(console, wiring.json(), report.json());
+    var wayBack = WayBackStatus.of(topology);
+    wayBack.map(WayBackStatus::text).ifPresent(console::print);
+    var json = (ObjectNode) report.json();
+    wayBack.ifPresent(status -> {
+      json.put("wayBack", status.state());
+      json.set("wayBackNow", Json.tree(status));
+    });
+    RunOutcome.writeJson(console, wiring.json(), json);
     return ExitCode.DONE.number();
   }
 }

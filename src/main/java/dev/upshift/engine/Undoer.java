@@ -122,8 +122,7 @@ final class Undoer {
       var first = fallen.get().step();
       if (!fallen.get().seen()) {
         // Days of work are not torn down because a server did not answer for a moment; the gate
-        // looks
-        // at it again.
+        // looks at it again.
         var what = "could not be looked at: " + fallen.get().what();
         journal.append(new Entry.Waiting(clock.now(), first, what));
         return;
@@ -208,6 +207,9 @@ final class Undoer {
     } catch (WorldError e) {
       couldNot(line, String.valueOf(e.getMessage()), e.hint(), attempt);
       return false;
+    } catch (InputError e) {
+      couldNot(line, String.valueOf(e.getMessage()), e.hint(), attempt);
+      return false;
     } catch (RuntimeException e) {
       couldNot(line, "internal error: " + e, "please report it", attempt);
       attempt.bug(e);
@@ -231,7 +233,7 @@ final class Undoer {
         return;
       }
       differs(line, "was " + Json.line(before) + ", is " + shown(line.step().check()), attempt);
-    } catch (WorldError e) {
+    } catch (WorldError | InputError e) {
       differs(line, "could not be looked at: " + e.getMessage(), attempt);
     } catch (RuntimeException e) {
       differs(line, "could not be looked at: internal error: " + e, attempt);

@@ -41,7 +41,20 @@ final class Children {
     } catch (NoSuchFileException e) {
       return false; // it has ended, only nobody has asked for its exit code yet; or the folder went
     } catch (IOException e) {
-      return Files.exists(process);
+      return isOfTheSameUser(process, folder);
+    }
+  }
+
+  /**
+   * Another user's process cannot be looked into; after a crash of the machine it may have been
+   * given a number that stands in a file of ours. A postmaster is of the user that its folder
+   * belongs to (checkDataDir, miscinit.c).
+   */
+  private static boolean isOfTheSameUser(Path process, Path folder) {
+    try {
+      return Files.getOwner(process).equals(Files.getOwner(folder));
+    } catch (IOException e) {
+      return false;
     }
   }
 

@@ -39,6 +39,12 @@ public final class Publisher {
       "SELECT format('%I.%I', schemaname, tablename) FROM pg_publication_tables WHERE pubname = ? ORDER BY 1";
   private static final String CREATE_SLOT =
       "SELECT lsn FROM pg_create_logical_replication_slot(?, 'pgoutput')";
+  private static final String LAG =
+      """
+      SELECT pg_current_wal_lsn() - s.confirmed_flush_lsn, (extract(epoch FROM coalesce(r.replay_lag, interval '0')) * 1000)::bigint,
+        pg_current_wal_lsn() - s.restart_lsn, s.active
+      FROM pg_replication_slots s LEFT JOIN pg_stat_replication r ON r.pid = s.active_pid WHERE s.slot_name = ?
+      """;
   private static final String ADVANCE =
       "SELECT pg_replication_slot_advance(slot_name, ?::pg_lsn) FROM pg_replication_slots WHERE slot_name = ? AND confirmed_flush_lsn < ?::pg_lsn";
   private static final String BLOCKERS =
@@ -181,6 +187,29 @@ public final class Publisher {
         .map(Slot::from)
         .max(Comparator.naturalOrder())
         .orElse(new Lsn(0));
+  }
+
+  /**
+   * How far the follower is behind in a database.
+   *
+   * @param bytes WAL that it has not confirmed yet
+   * @param millis how long what it confirmed last had taken; 0 when it has everything
+   * @param retainedBytes WAL that the server keeps for it
+   * @param active whether it is connected
+   */
+  public record Lag(long bytes, long millis, long retainedBytes, boolean active) {}
+
+  /** How far the follower is behind in a database; empty without a slot. */
+  public Optional<Lag> lag(Database database) {
+    try (var session = server.connect(database.name())) {
+      return session
+          .query(
+              LAG,
+              row -> new Lag(row.getLong(1), row.getLong(2), row.getLong(3), row.getBoolean(4)),
+              slotName(database))
+          .stream()
+          .findFirst();
+    }
   }
 
   /** Drops a database's slot, ending who uses it; does nothing where there is none. */

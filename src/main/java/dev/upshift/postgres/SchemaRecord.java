@@ -21,7 +21,7 @@ public final class SchemaRecord {
 
   /** What changes in a row without a change of the schema. */
   private static final String VOLATILE =
-      "'{relfilenode,relpages,reltuples,relallvisible,relallfrozen,relfrozenxid,relminmxid,relhassubclass,relhasindex,relhastriggers,relhasrules,datfrozenxid,datminmxid,dathasloginevt,indcheckxmin,subskiplsn,reltoastrelid,relispopulated,atthasmissing,attmissingval,indisclustered,indexrelid,conindid}'::text[]";
+      "'{relfilenode,relpages,reltuples,relallvisible,relallfrozen,relfrozenxid,relminmxid,relhassubclass,relhasindex,relhastriggers,relhasrules,datfrozenxid,datminmxid,dathasloginevt,indcheckxmin,subskiplsn,reltoastrelid,relispopulated,atthasmissing,attmissingval,indisclustered,indexrelid,conindid,tgconstrindid}'::text[]";
 
   /**
    * A catalog whose rows are the schema.
@@ -61,7 +61,10 @@ public final class SchemaRecord {
           ofClass("pg_trigger", "tgrelid"),
           ofClass("pg_rewrite", "ev_class"),
           ofClass("pg_policy", "polrelid"),
-          ofClass("pg_inherits", "inhrelid"),
+          of(
+              "pg_inherits",
+              "inhrelid::regclass",
+              "inhrelid IN " + USER_CLASS + " AND inhrelid NOT IN " + INDEXES),
           ofClass("pg_foreign_table", "ftrelid"),
           new Catalog(10, "pg_sequence", "seqrelid::regclass", "seqrelid IN " + USER_CLASS),
           new Catalog(

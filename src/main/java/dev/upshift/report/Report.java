@@ -111,6 +111,24 @@ public record Report(
     return last(Entry.Ended.class).map(Entry.Ended::result).orElse("unfinished");
   }
 
+  /**
+   * Whether a way leads back from what this run has come to: open, none or closed. It is open once
+   * the side that was left follows.
+   */
+  String wayBack() {
+    var done =
+        entries.stream()
+            .filter(Entry.Done.class::isInstance)
+            .map(entry -> ((Entry.Done) entry).step())
+            .toList();
+    if (done.contains("close-way-back")) {
+      return "closed";
+    }
+    return fact("wayBack").equals("open") && done.contains("follow-with-old-primary")
+        ? "open"
+        : "none";
+  }
+
   /** Why it ended so, for people. */
   String why() {
     return last(Entry.Ended.class).map(Entry.Ended::what).orElse("");
@@ -142,7 +160,7 @@ public record Report(
     json.put("run", folder.getFileName() + "");
     json.put("method", fact("method"));
     json.put("traffic", fact("traffic"));
-    json.put("wayBack", fact("wayBack"));
+    json.put("wayBack", wayBack());
     json.put("from", Map.of("version", fact("from")));
     json.put("to", Map.of("version", fact("to")));
     json.put("heldMillis", held().map(Duration::toMillis).orElse(0L));

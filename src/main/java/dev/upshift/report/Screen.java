@@ -54,6 +54,10 @@ public final class Screen {
                         ledger.unknown() == 0
                             ? ""
                             : ", %d that nobody can say it of".formatted(ledger.unknown()))));
+    if (report.wayBack().equals("open")) {
+      text.append(
+          "  way back  open: upshift status, upshift switch-back; closed by upshift finish\n");
+    }
     report.promises().forEach(broken -> text.append("  BROKEN    ").append(broken).append("\n"));
     return text.toString();
   }

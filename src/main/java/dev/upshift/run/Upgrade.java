@@ -205,7 +205,8 @@ public final class Upgrade {
       var locks = new HostLocks(List.of(stage.oldPrimary(), stage.candidate()), holderOf(folder));
       locks.refuseOthers();
       journal.append(
-          new Entry.Began(clock.now(), plan.name(), ask.word(), holder(), Json.tree(facts(plan))));
+          new Entry.Began(
+              clock.now(), plan.name(), ask.word(), holder(), Json.tree(facts(plan, course))));
       locks.take(
           holder(), journal.entries().stream().filter(Entry.Began.class::isInstance).count());
       var probing =
@@ -313,13 +314,16 @@ public final class Upgrade {
     };
   }
 
-  private Map<String, String> facts(Plan plan) {
+  private Map<String, String> facts(Plan plan, Course course) {
     var facts = new LinkedHashMap<String, String>();
     facts.put("cluster", topology.cluster());
-    facts.put("method", plan.name());
+    facts.put("method", course.upgrades() ? plan.name() : "logical");
     facts.put("traffic", traffic());
-    facts.put("from", topology.oldCluster().version().toString());
-    facts.put("to", topology.newCluster().version().toString());
+    var versions =
+        List.of(
+            topology.oldCluster().version().toString(), topology.newCluster().version().toString());
+    facts.put("from", course.leadsForth() ? versions.getFirst() : versions.getLast());
+    facts.put("to", course.leadsForth() ? versions.getLast() : versions.getFirst());
     facts.put("wayBack", topology.wayBack().name().toLowerCase(java.util.Locale.ROOT));
     return facts;
   }

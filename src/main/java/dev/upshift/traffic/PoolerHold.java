@@ -110,7 +110,7 @@ record PoolerHold(Pooler pooler, List<String> pools) {
       throw new WorldError(
           pooler.where(),
           "could not let go " + String.join(", ", pools) + ": " + what,
-          "in its console: RESUME <database>; SHOW DATABASES says which are paused");
+          "in its console: RELOAD, then RESUME <database>; SHOW DATABASES says which are paused");
     }
     var deadline = Deadline.in(LIMIT);
     pooler.brief().recover(deadline);

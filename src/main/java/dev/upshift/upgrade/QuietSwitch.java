@@ -119,7 +119,8 @@ final class QuietSwitch {
             Nothing.class,
             Common.class);
     plan.border(
-        "admit-clients-to-new", new AdmitClients(serving, new Fence.Closed(direction.clients())));
+        "admit-clients-to-new",
+        new AdmitClients(serving, new Fence.Closed(left, direction.clients())));
     plan.step(
         "point-traffic-at-new",
         new PointTraffic(

@@ -41,15 +41,16 @@ public record CloseOldPrimary(PgServer primary, Clients clients, Budget hold)
   @Override
   public Nothing apply(Before before) {
     clients.reject(hold.within(LIMIT));
-    var letsIn = clients.notRejecting();
-    if (letsIn.isPresent()) {
-      throw new WorldError(primary.name(), letsIn.get(), "");
-    }
+    // Their places are free first: a server that is full turns the proof away for want of one.
     if (!clients.end(hold.within(LIMIT))) {
       throw new WorldError(
           primary.name(),
           "clients of " + primary.label() + " do not end: " + clients.processes(),
           "");
+    }
+    var letsIn = clients.notRejecting();
+    if (letsIn.isPresent()) {
+      throw new WorldError(primary.name(), letsIn.get(), "");
     }
     return new Nothing();
   }

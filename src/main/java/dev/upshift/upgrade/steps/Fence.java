@@ -25,11 +25,16 @@ public sealed interface Fence {
     }
   }
 
-  /** It runs, and turns every client away. */
-  record Closed(Clients clients) implements Fence {
+  /**
+   * It turns every client away; or it has died meanwhile, which keeps them out, too, and its file
+   * will when it comes back.
+   */
+  record Closed(PgServer server, Clients clients) implements Fence {
     @Override
     public Optional<String> broken() {
-      return clients.notRejecting();
+      return !server.isRunning() && clients.areRejected()
+          ? Optional.empty()
+          : clients.notRejecting();
     }
   }
 }

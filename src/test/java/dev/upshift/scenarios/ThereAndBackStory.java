@@ -1,0 +1,120 @@
+package dev.upshift.scenarios;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.upshift.engine.Gate;
+import dev.upshift.engine.Outcome;
+import dev.upshift.host.Witness;
+import dev.upshift.lab.Lab;
+import dev.upshift.postgres.PgServer;
+import dev.upshift.report.Report;
+import dev.upshift.run.Method;
+import dev.upshift.run.RunEnd;
+import dev.upshift.run.RunFolder;
+import dev.upshift.run.Stage;
+import dev.upshift.run.Upgrade;
+import dev.upshift.run.WayBackStatus;
+import dev.upshift.testing.Bank;
+import dev.upshift.testing.LabFixture;
+import dev.upshift.testing.OursEverywhere;
+import dev.upshift.testing.Stopwatch;
+import dev.upshift.time.Clock;
+import dev.upshift.topology.PgVersion;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * An upgrade behind poolers, back, there again, and finished, while clients write all the time: no
+ * statement fails, nothing is lost or doubled, no number is given out twice, and in the end nothing
+ * of ours is left.
+ */
+@ExtendWith(Stopwatch.class)
+class ThereAndBackStory {
+  private static final Duration A_WHILE = Duration.ofSeconds(3);
+  private static final Duration A_MINUTE = Duration.ofMinutes(1);
+
+  @Test
+  @Tag("real")
+  void shouldGoThereAndBackAndThereAgainAndLeaveNothing() {
+    thereAndBack(LabFixture.tiny().withPgBouncer(), Method.LOGICAL, A_WHILE);
+  }
+
+  @ParameterizedTest(name = "{0}: {1} to {2}")
+  @Tag("full")
+  @CsvSource({"logical, 13, 18", "logical, 15, 17", "physical, 13, 18", "physical, 15, 17"})
+  void shouldDoSoForEachMethodAndOldVersions(Method method, String from, String to) {
+    thereAndBack(
+        LabFixture.tiny().withPgBouncer().withVersions(PgVersion.parse(from), PgVersion.parse(to)),
+        method,
+        A_MINUTE);
+  }
+
+  private static void thereAndBack(
+      dev.upshift.lab.LabOptions options, Method method, Duration between) {
+    try (var fixture = LabFixture.up(options)) {
+      var lab = fixture.lab();
+      var stage = Stage.live(lab.topology(), Path.of("unused"), Witness.NONE);
+      Bank.make(stage.oldPrimary());
+      var stalls = new ArrayList<Long>();
+      Bank bank = Bank.open(lab);
+      try (bank) {
+        Clock.system().sleep(between);
+        stalls.add(go(lab, method, bank, Upgrade.Ask.UPGRADE));
+        Bank.useSequence(stage.newPrimary());
+        Clock.system().sleep(between);
+        assertThat(WayBackStatus.of(lab.topology()).orElseThrow().state()).isEqualTo("open");
+        stalls.add(go(lab, method, bank, Upgrade.Ask.SWITCH_BACK));
+        Bank.useSequence(stage.oldPrimary());
+        Clock.system().sleep(between);
+        stalls.add(go(lab, method, bank, Upgrade.Ask.UPGRADE));
+        Bank.useSequence(stage.newPrimary());
+        Clock.system().sleep(between);
+      }
+      System.out.printf(
+          "story: there, back, there again, %s: %d transactions acknowledged, %d kinds of error, longest %s ms%n",
+          method, bank.acknowledged(), bank.errors().size(), stalls);
+      assertThat(bank.errors()).isEmpty();
+      assertThat(bank.wrongOn(stage.newPrimary())).isEmpty();
+      finish(lab, method, stage);
+      assertThat(bank.wrongOn(stage.newPrimary())).isEmpty();
+    }
+  }
+
+  private static long go(Lab lab, Method method, Bank bank, Upgrade.Ask ask) {
+    bank.longestMillis();
+    var end = run(lab, method, ask);
+    assertThat(end).isInstanceOf(RunEnd.Walked.class);
+    assertThat(((RunEnd.Walked) end).outcome()).isEqualTo(new Outcome.Completed());
+    var report = Report.of(RunFolder.latest(lab.topology()).orElseThrow().folder());
+    assertThat(report.promises()).isEmpty();
+    assertThat(report.measurement().orElseThrow().writes().errors()).as("writes").isZero();
+    assertThat(report.ledger().orElseThrow().clean()).isTrue();
+    return bank.longestMillis();
+  }
+
+  private static RunEnd run(Lab lab, Method method, Upgrade.Ask ask) {
+    Gate open = (_, _) -> Optional.of(new Gate.Go("a test", "--yes"));
+    return new Upgrade(lab.topology(), method, open, _ -> {}).run(ask);
+  }
+
+  private static void finish(Lab lab, Method method, Stage stage) {
+    var end = run(lab, method, Upgrade.Ask.FINISH);
+    assertThat(((RunEnd.Walked) end).outcome()).isEqualTo(new Outcome.Completed());
+    assertThat(WayBackStatus.of(lab.topology()).orElseThrow().state()).isEqualTo("closed");
+    var serving = new ArrayList<PgServer>(List.of(stage.newPrimary()));
+    lab.topology()
+        .standbys()
+        .forEach(standby -> serving.add(stage.server(standby, lab.topology().newCluster())));
+    assertThat(OursEverywhere.on(serving)).isEmpty();
+    assertThat(OursEverywhere.below(lab.dir().resolve("db"))).isEmpty();
+    assertThat(stage.oldPrimary().isRunning()).isFalse();
+  }
+}
