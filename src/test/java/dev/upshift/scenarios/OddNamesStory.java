@@ -35,6 +35,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Tag("real")
 @ExtendWith(Stopwatch.class)
 class OddNamesStory {
+  private static final String TEMPLATES = "SELECT datistemplate FROM pg_database WHERE datname = ?";
 
   /** With the usual settings the old primary could follow back in four databases. */
   private static LabOptions roomy() {
@@ -68,8 +69,10 @@ class OddNamesStory {
         assertThat(content(stage.newPrimary(), database))
             .as(database)
             .hasSizeGreaterThan(6)
+            .containsKey("upshift.marker_id_seq")
             .isEqualTo(content(stage.oldPrimary(), database));
       }
+      assertThat(stage.newPrimary().ask(TEMPLATES, EveryKind.TEMPLATE)).contains("t");
       var report = Report.of(RunFolder.latest(topology).orElseThrow().folder());
       assertThat(report.measurement().orElseThrow().reads().errors()).isZero();
       assertThat(report.ledger().orElseThrow().clean()).isTrue();
@@ -88,6 +91,10 @@ class OddNamesStory {
       var parted = find(session, "parted%");
       session.execute("UPDATE " + parted + " SET id = id + 1000 WHERE id < 50");
       session.execute("TRUNCATE " + find(session, "unique%"));
+      var forced = find(session, "forced%");
+      session.execute("DELETE FROM " + forced + " WHERE id <= 5");
+      session.execute("UPDATE " + forced + " SET v = 'seen' WHERE id <= 10");
+      session.execute("INSERT INTO " + forced + " SELECT n, 'new' FROM generate_series(21, 30) n");
       session.execute("SELECT nextval('" + find(session, "seq%").replace("'", "''") + "')");
     }
   }

@@ -9,7 +9,8 @@ import java.util.TreeMap;
 
 /**
  * Databases with names that must be quoted, and in them at least one object of each kind of
- * relation, type and routine that SQL can make, under such names too.
+ * relation, type and routine that SQL can make, under such names too. One table is its owner's, who
+ * is no superuser and is held up by row security himself.
  */
 public final class EveryKind {
   /** Each needs another kind of quoting, the last one is as long as a name can be. */
@@ -20,6 +21,9 @@ public final class EveryKind {
           "quo\"te'd \\back",
           "Übergrößenträger 数据",
           "n".repeat(63));
+
+  /** The one of them that others may be made from. */
+  public static final String TEMPLATE = DATABASES.getFirst();
 
   private static final List<String> OBJECTS =
       List.of(
@@ -38,6 +42,10 @@ public final class EveryKind {
           "CREATE TABLE {s}.{n_parted} (id int, v text, PRIMARY KEY (id)) PARTITION BY RANGE (id)",
           "CREATE TABLE {s}.{n_part1} PARTITION OF {s}.{n_parted} FOR VALUES FROM (0) TO (100)",
           "CREATE TABLE {s}.{n_part2} PARTITION OF {s}.{n_parted} DEFAULT",
+          "CREATE TABLE {s}.{n_forced} (id int PRIMARY KEY, v text)",
+          "ALTER TABLE {s}.{n_forced} ENABLE ROW LEVEL SECURITY",
+          "ALTER TABLE {s}.{n_forced} FORCE ROW LEVEL SECURITY",
+          "ALTER TABLE {s}.{n_forced} OWNER TO app",
           "CREATE VIEW {s}.{n_view} AS SELECT * FROM {s}.{n_table}",
           "CREATE MATERIALIZED VIEW {s}.{n_matview} AS SELECT 1 AS one",
           "CREATE FOREIGN DATA WRAPPER {n_fdw}",
@@ -54,6 +62,7 @@ public final class EveryKind {
           "INSERT INTO {s}.{n_table} SELECT n, 'row ' || n, 'a', ROW(n, 'z'::text)::{s}.{n_composite}, n, '[1,2]', ARRAY[n], '{}' FROM generate_series(1, 200) n",
           "INSERT INTO {s}.{n_keyless} SELECT 'v' || n % 10, n FROM generate_series(1, 100) n",
           "INSERT INTO {s}.{n_unique} SELECT n, '{}' FROM generate_series(1, 50) n",
+          "INSERT INTO {s}.{n_forced} SELECT n, 'f' FROM generate_series(1, 20) n",
           "INSERT INTO {s}.{n_parted} SELECT n, 'p' FROM generate_series(1, 300) n",
           "SELECT nextval('{s}.{n_seq}') FROM generate_series(1, 5)");
 
@@ -71,6 +80,7 @@ public final class EveryKind {
     try (var session = server.connect()) {
       session.execute("CREATE ROLE " + Sql.identifier("ro\"le; x'y") + " NOLOGIN");
       DATABASES.forEach(name -> session.execute("CREATE DATABASE " + Sql.identifier(name)));
+      session.execute("ALTER DATABASE " + Sql.identifier(TEMPLATE) + " IS_TEMPLATE true");
     }
     for (var database : DATABASES) {
       try (var session = server.connect(database)) {
