@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -41,7 +40,7 @@ public final class Bank implements AutoCloseable {
 
   private final Lab lab;
   private final List<Thread> clients = new ArrayList<>();
-  private final Map<Integer, AtomicLong> acknowledged = new TreeMap<>();
+  private final List<AtomicLong> acknowledged = new ArrayList<>();
   private final Map<String, AtomicLong> errors = new ConcurrentHashMap<>();
   private volatile boolean stopped;
   private volatile long longestNanos;
@@ -63,7 +62,7 @@ public final class Bank implements AutoCloseable {
     var bank = new Bank(lab);
     for (int i = 0; i < CLIENTS; i++) {
       int writer = i;
-      bank.acknowledged.put(writer, new AtomicLong());
+      bank.acknowledged.add(new AtomicLong());
       bank.clients.add(Thread.ofPlatform().name("bank " + writer).start(() -> bank.work(writer)));
     }
     return bank;
@@ -131,7 +130,7 @@ public final class Bank implements AutoCloseable {
 
   /** How many transactions were acknowledged. */
   public long acknowledged() {
-    return acknowledged.values().stream().mapToLong(AtomicLong::get).sum();
+    return acknowledged.stream().mapToLong(AtomicLong::get).sum();
   }
 
   /** What failed, with how often. */
@@ -156,7 +155,8 @@ public final class Bank implements AutoCloseable {
   public List<String> wrongOn(PgServer server) {
     var wrong = new ArrayList<String>();
     try (var session = server.connect("podcasts")) {
-      acknowledged.forEach((writer, count) -> {
+      for (int writer = 0; writer < CLIENTS; writer++) {
+        long n = acknowledged.get(writer).get();
         for (var table : List.of("keyed", "keyless")) {
           var found =
               session
@@ -166,7 +166,6 @@ public final class Bank implements AutoCloseable {
                           + " WHERE writer = ?",
                       writer)
                   .orElseThrow();
-          long n = count.get();
           var wanted = n + " rows, " + n + " different, up to " + n;
           if (!found.equals(wanted)) {
             wrong.add(table + " of " + writer + ": " + found + " instead of " + wanted);
@@ -174,10 +173,10 @@ public final class Bank implements AutoCloseable {
         }
         var parted =
             session.value("SELECT count(*) FROM bank.parted WHERE writer = ?", writer).orElse("");
-        if (!parted.equals(Long.toString(count.get()))) {
-          wrong.add("parted of " + writer + ": " + parted + " instead of " + count);
+        if (!parted.equals(Long.toString(n))) {
+          wrong.add("parted of " + writer + ": " + parted + " instead of " + n);
         }
-      });
+      }
       var sum = session.value("SELECT sum(euros) FROM bank.account").orElse("");
       if (!sum.equals(Integer.toString(SUM))) {
         wrong.add("the accounts' sum is " + sum + " instead of " + SUM);

@@ -4,6 +4,7 @@ import dev.upshift.engine.Check;
 import dev.upshift.engine.Nothing;
 import dev.upshift.engine.Reversible;
 import dev.upshift.engine.Verdict;
+import dev.upshift.failure.WorldError;
 import dev.upshift.postgres.Databases;
 import dev.upshift.postgres.HbaFile;
 import dev.upshift.postgres.Markers;
@@ -101,8 +102,11 @@ public record CreateOwnRoleAndSchema(PgServer primary, OwnRole role, List<String
         return Verdict.notYet("the role or the schema is missing on " + primary.label());
       }
       if (primary.version().atLeast(10) && !session.value(HBA_ERRORS).orElse("").equals("0")) {
-        return Verdict.notYet(
-            "pg_hba.conf of " + primary.label() + " has errors (see pg_hba_file_rules)");
+        // Not that our work has gone: nobody can say, and days of preparation hang on it.
+        throw new WorldError(
+            primary.name(),
+            "pg_hba.conf of " + primary.label() + " has errors",
+            "SELECT * FROM pg_hba_file_rules WHERE error IS NOT NULL; the server goes by its old rules meanwhile");
       }
       return Verdict.of(
           primary.hba().hasBlock(BLOCK), "pg_hba.conf of " + primary.label() + " lacks our lines");

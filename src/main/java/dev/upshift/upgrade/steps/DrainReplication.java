@@ -32,7 +32,11 @@ public record DrainReplication(
 
   private static final Duration LIMIT = Duration.ofSeconds(30);
   private static final Duration PAUSE = Duration.ofMillis(1);
-  private static final String FLUSH = "SELECT pg_logical_emit_message(true, 'upshift', 'drained')";
+
+  /** Also where the cluster's own commits do not wait for the disk (synchronous_commit = off). */
+  private static final String FLUSH =
+      "SELECT set_config('synchronous_commit', 'local', true), pg_logical_emit_message(true, 'upshift', 'drained')";
+
   private static final String INSERTED = "SELECT pg_current_wal_insert_lsn()";
   private static final String FLUSHED = "SELECT pg_current_wal_flush_lsn()";
 

@@ -24,7 +24,7 @@ public record VerifyData(PgServer primary, List<Standby> standbys)
   private static final String MARKER =
       "SELECT EXISTS (SELECT FROM upshift.marker WHERE text = 'the last write before the hold')";
   private static final String DATABASES =
-      "SELECT datname FROM pg_database WHERE datallowconn AND NOT datistemplate ORDER BY datname";
+      "SELECT datname FROM pg_database WHERE datallowconn AND datname NOT IN ('template0', 'template1') ORDER BY datname";
   private static final String TABLES =
       "SELECT count(*) FROM pg_class WHERE relkind IN ('r', 'p', 'm')";
   private static final String INDEXES = "SELECT count(*) FROM pg_index";
