@@ -8,20 +8,26 @@ import dev.upshift.traffic.Holds;
 import dev.upshift.traffic.HostsFiles;
 import dev.upshift.traffic.Layers;
 import dev.upshift.traffic.Parking;
+import dev.upshift.traffic.PoolerLook;
 import dev.upshift.traffic.Poolers;
 import dev.upshift.traffic.TrafficHold;
 import dev.upshift.traffic.TrafficSwitch;
 import dev.upshift.traffic.Waiting;
+import dev.upshift.traffic.WaitingIfItFits;
 import dev.upshift.upgrade.Traffic;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** A topology's names and pools as objects that a plan holds and leads. */
-record Routes(Topology topology, Function<String, Host> hosts) {
+record Routes(Topology topology, Function<String, Host> hosts, Supplier<Duration> longHold) {
+  /** A hold that is to last no longer than this part of what waiting clients bear. */
+  private static final int MARGIN = 2;
 
   /** Where each name and each pool is to lead before a course begins. */
   Map<String, String> now(Course course) {
@@ -87,7 +93,7 @@ record Routes(Topology topology, Function<String, Host> hosts) {
         with(poolers, hostsFiles(online)),
         hostsFiles(offline),
         with(poolers, hostsFiles(all)),
-        hold(serving, poolers, !physical, parked(course)),
+        hold(serving, poolers, physical, parked(course)),
         poolers,
         topology.traffic().pgbouncer().map(PgBouncers::mayPoolSessions).orElse(false),
         course.leadsForth() ? fresh(List.of()) : old(List.of()),
@@ -114,18 +120,23 @@ record Routes(Topology topology, Function<String, Host> hosts) {
 
   /** Hosts files park; poolers make wait where that is short, and park otherwise. */
   private TrafficHold hold(
-      List<String> serving,
-      Optional<Poolers> poolers,
-      boolean mayWait,
-      Map<String, String> parked) {
-    if (!mayWait || poolers.isEmpty()) {
-      return new Parking(with(poolers, hostsFiles(serving)), parked);
+      List<String> serving, Optional<Poolers> poolers, boolean isLong, Map<String, String> parked) {
+    var parking = new Parking(with(poolers, hostsFiles(serving)), parked);
+    if (poolers.isEmpty()) {
+      return parking;
     }
     var waiting =
         new Waiting(poolers.get(), topology.traffic().pgbouncer().orElseThrow().readWrite());
-    return topology.traffic().hostsFile().isEmpty()
-        ? waiting
-        : new Holds(List.of(waiting, new Parking(hostsFiles(serving), parked)));
+    var shortHold =
+        topology.traffic().hostsFile().isEmpty()
+            ? waiting
+            : new Holds(List.of(waiting, new Parking(hostsFiles(serving), parked)));
+    return isLong ? new WaitingIfItFits(shortHold, parking, () -> fits(poolers.get())) : shortHold;
+  }
+
+  private boolean fits(Poolers poolers) {
+    var bearable = PoolerLook.queryWaitTimeout(poolers.look());
+    return bearable.isZero() || longHold.get().multipliedBy(MARGIN).compareTo(bearable) < 0;
   }
 
   private Optional<Poolers> poolers() {

@@ -243,7 +243,7 @@ public final class Stage {
   }
 
   private Routes routes() {
-    return new Routes(topology, hosts);
+    return new Routes(topology, hosts, () -> cluster().pgUpgrade().expected());
   }
 
   /** The application servers. */
