@@ -49,7 +49,7 @@ class ThereAndBackStory {
 
   @ParameterizedTest(name = "{0}: {1} to {2}")
   @Tag("full")
-  @CsvSource({"logical, 13, 18", "logical, 15, 17", "physical, 13, 18", "physical, 15, 17"})
+  @CsvSource({"LOGICAL, 13, 18", "LOGICAL, 15, 17", "PHYSICAL, 13, 18", "PHYSICAL, 15, 17"})
   void shouldDoSoForEachMethodAndOldVersions(Method method, String from, String to) {
     thereAndBack(
         LabFixture.tiny().withPgBouncer().withVersions(PgVersion.parse(from), PgVersion.parse(to)),

@@ -1,0 +1,242 @@
+package dev.upshift.scenarios;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.upshift.engine.Gate;
+import dev.upshift.engine.Outcome;
+import dev.upshift.failure.InputError;
+import dev.upshift.host.Witness;
+import dev.upshift.journal.Entry;
+import dev.upshift.postgres.PgServer;
+import dev.upshift.run.Method;
+import dev.upshift.run.RunEnd;
+import dev.upshift.run.Stage;
+import dev.upshift.run.Upgrade;
+import dev.upshift.run.WayBackStatus;
+import dev.upshift.testing.FleetClient;
+import dev.upshift.testing.LabFixture;
+import dev.upshift.testing.PasswordPrompt;
+import dev.upshift.testing.SmallFleet;
+import dev.upshift.testing.Stopwatch;
+import dev.upshift.time.Deadline;
+import dev.upshift.topology.Topology;
+import dev.upshift.topology.TopologyFile;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * The days after the switch, in one lab: the old primary follows and lets nobody in, servers crash,
+ * the tool dies while it leads back and there again. Every row that was acknowledged is there once.
+ */
+@Tag("real")
+@ExtendWith(Stopwatch.class)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class FollowingBackStory {
+  private static final Duration SOON = Duration.ofSeconds(30);
+  private static final Duration PAUSE = Duration.ofMillis(50);
+
+  /** The tool dies: nothing in it may catch this. */
+  private static final class Killed extends Error {
+    private static final long serialVersionUID = 1;
+  }
+
+  private LabFixture fixture;
+  private Topology topology;
+  private FleetClient client;
+  private PgServer old;
+  private PgServer fresh;
+  private PasswordPrompt prompt;
+  private long written;
+  private boolean newServes = true;
+
+  @BeforeAll
+  void upgrade() throws Exception {
+    fixture = LabFixture.up(LabFixture.serversOnly());
+    topology = TopologyFile.read(SmallFleet.describe(fixture.lab()));
+    client = new FleetClient(topology);
+    client.makeTable();
+    var stage = Stage.live(topology, Path.of("unused"), Witness.NONE);
+    old = stage.oldPrimary();
+    fresh = stage.newPrimary();
+    prompt = new PasswordPrompt(old.address(), old.port(), "app", "podcasts");
+    write();
+    assertThat(run(Upgrade.Ask.UPGRADE, _ -> {})).isEqualTo(new Outcome.Completed());
+  }
+
+  @AfterAll
+  void down() throws Exception {
+    prompt.close();
+    fixture.close();
+  }
+
+  private Outcome run(Upgrade.Ask ask, Consumer<Entry> reader) {
+    Gate open = (_, _) -> Optional.of(new Gate.Go("a test", "--yes"));
+    var end = new Upgrade(topology, Method.LOGICAL, open, reader).run(ask);
+    return ((RunEnd.Walked) end).outcome();
+  }
+
+  private void write() throws SQLException {
+    client.write(written + 1);
+    written++;
+  }
+
+  private PgServer serving() {
+    return newServes ? fresh : old;
+  }
+
+  private PgServer following() {
+    return newServes ? old : fresh;
+  }
+
+  private static String rows(PgServer server) {
+    try (var session = server.connect("podcasts")) {
+      return session
+          .value(
+              "SELECT count(*) || ' rows, ' || count(DISTINCT n) || ' different' FROM public.story")
+          .orElse("");
+    }
+  }
+
+  private void assertEveryRowIsOn(PgServer server) {
+    var wanted = written + " rows, " + written + " different";
+    Deadline.in(SOON).until(PAUSE, () -> rows(server).equals(wanted));
+    assertThat(rows(server)).as("rows on " + server.label()).isEqualTo(wanted);
+  }
+
+  @Test
+  @Order(1)
+  void shouldLetNobodyWriteOnTheOldPrimary() throws Exception {
+    assertThat(prompt.isEnded(Duration.ofSeconds(1))).as("a client at its prompt").isTrue();
+    for (var user : List.of("app", "app_ro", "upshift_probe", topology.admin().user())) {
+      assertThatThrownBy(
+              () -> new PasswordPrompt(old.address(), old.port(), user, "podcasts").close())
+          .as(user)
+          .hasMessageContaining("does not ask for a password");
+    }
+    try (Connection admin = old.jdbc("podcasts");
+        var statement = admin.createStatement()) {
+      // Whoever gets in as an operator writes only if he says so.
+      statement.execute("SET default_transaction_read_only = on");
+      assertThatThrownBy(() -> statement.execute("DELETE FROM public.story"))
+          .hasMessageContaining("read-only");
+    }
+    assertThat(
+            old.ask(
+                "SELECT setting FROM pg_file_settings WHERE name = 'default_transaction_read_only'"))
+        .hasValue("on");
+    write();
+    assertEveryRowIsOn(old);
+  }
+
+  @Test
+  @Order(2)
+  void shouldRefuseDdlAndSayWhatItCloses() throws SQLException {
+    try (var connection = client.connect("db1.internal");
+        var statement = connection.createStatement()) {
+      assertThatThrownBy(() -> statement.execute("ALTER TABLE story ADD COLUMN more int"))
+          .hasMessageContaining("the way back of this cluster is open")
+          .hasMessageContaining("upshift finish");
+      statement.execute("SET session_replication_role = replica");
+      statement.execute("CREATE TABLE past_the_guard (id int PRIMARY KEY)");
+      var closed = WayBackStatus.of(topology).orElseThrow();
+      assertThat(closed.state()).isEqualTo("closed");
+      assertThat(closed.why()).contains("past_the_guard");
+      assertThat(
+              new Upgrade(topology, Method.LOGICAL, (_, _) -> Optional.empty(), _ -> {})
+                  .run(Upgrade.Ask.SWITCH_BACK))
+          .isInstanceOf(RunEnd.Refused.class);
+      statement.execute("DROP TABLE past_the_guard");
+    }
+    var open = WayBackStatus.of(topology).orElseThrow();
+    assertThat(open.state()).as(open.why()).isEqualTo("open");
+  }
+
+  @Test
+  @Order(3)
+  void shouldLoseNothingWhenEitherServerCrashes() throws SQLException {
+    for (var server : List.of(fresh, old)) {
+      write();
+      server.stop(PgServer.Stop.IMMEDIATE, Deadline.in(SOON));
+      server.start(Deadline.in(SOON));
+      write();
+      assertEveryRowIsOn(fresh);
+      assertEveryRowIsOn(old);
+      assertThat(old.letsIn()).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @Order(4)
+  @ValueSource(
+      strings = {
+        "prepare-way-back",
+        "open-way-back",
+        "admit-clients-to-new",
+        "point-traffic-at-new",
+        "release-traffic",
+        "drop-forward-replication",
+        "follow-with-old-primary"
+      })
+  void shouldLoseNothingWhenTheToolDies(String step) throws SQLException {
+    write();
+    var ask = newServes ? Upgrade.Ask.SWITCH_BACK : Upgrade.Ask.UPGRADE;
+    assertThatThrownBy(() -> run(ask, dyingAt(step))).isInstanceOf(Killed.class);
+    var resumed = run(Upgrade.Ask.RESUME, _ -> {});
+    assertThat(resumed).isEqualTo(new Outcome.Completed());
+    newServes = !newServes;
+    write();
+    assertEveryRowIsOn(serving());
+    assertEveryRowIsOn(following());
+    assertThat(serving().letsIn()).isPresent();
+    assertThat(following().letsIn()).as("the side that was left").isEmpty();
+    var way = WayBackStatus.of(topology).orElseThrow();
+    assertThat(way.state()).as(way.why()).isEqualTo("open");
+  }
+
+  private static Consumer<Entry> dyingAt(String step) {
+    return entry -> {
+      if (entry instanceof Entry.Started started && started.step().equals(step)) {
+        throw new Killed();
+      }
+    };
+  }
+
+  @Test
+  @Order(5)
+  void shouldUndoASwitchThatWasBegunAndFollowOn() throws SQLException {
+    var ask = newServes ? Upgrade.Ask.SWITCH_BACK : Upgrade.Ask.UPGRADE;
+    assertThatThrownBy(() -> run(ask, dyingAt("copy-sequences"))).isInstanceOf(Killed.class);
+    var undone = run(Upgrade.Ask.UNDO, _ -> {});
+    assertThat(undone).isInstanceOf(Outcome.Undone.class);
+    assertThat(((Outcome.Undone) undone).differences()).isEmpty();
+    write();
+    assertEveryRowIsOn(serving());
+    assertEveryRowIsOn(following());
+    assertThat(following().letsIn()).isEmpty();
+  }
+
+  @Test
+  @Order(6)
+  void shouldNotGoBackTwice() {
+    var twice = newServes ? Upgrade.Ask.SWITCH : Upgrade.Ask.SWITCH_BACK;
+    assertThatThrownBy(() -> run(twice, _ -> {})).isInstanceOf(InputError.class);
+  }
+}
