@@ -1,14 +1,13 @@
 package dev.upshift.cli;
 
-import dev.upshift.journal.Json;
 import dev.upshift.report.Report;
 import dev.upshift.report.Screen;
 import dev.upshift.run.RunFolder;
 import dev.upshift.run.WayBackStatus;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import tools.jackson.databind.node.ObjectNode;
 
 @Command(name = "status", description = "where the run stands")
 final class StatusCommand implements Callable<Integer> {
@@ -37,12 +36,8 @@ final class StatusCommand implements Callable<Integer> {
                 : "no process works on it; possible now: upshift resume, upshift undo (before the border)");
     var wayBack = WayBackStatus.of(topology);
     wayBack.map(WayBackStatus::text).ifPresent(console::print);
-    var json = (ObjectNode) report.json();
-    wayBack.ifPresent(status -> {
-      json.put("wayBack", status.state());
-      json.set("wayBackNow", Json.tree(status));
-    });
-    RunOutcome.writeJson(console, wiring.json(), json);
+    RunOutcome.writeJson(
+        console, wiring.json(), report.json(wayBack.map(WayBackStatus::facts).orElse(Map.of())));
     return ExitCode.DONE.number();
   }
 }

@@ -153,6 +153,11 @@ public record Report(
 
   /** What {@code --json} writes: the stable form that other programs rely on. */
   public JsonNode json() {
+    return json(Map.of());
+  }
+
+  /** The same with these facts besides, or in place of its own. */
+  public JsonNode json(Map<String, Object> more) {
     var json = new LinkedHashMap<String, Object>();
     json.put("result", result());
     json.put("why", why());
@@ -178,6 +183,7 @@ public record Report(
             .map(Entry.Differs.class::cast)
             .map(d -> d.step() + ": " + d.what())
             .toList());
+    json.putAll(more);
     return Json.tree(json);
   }
 

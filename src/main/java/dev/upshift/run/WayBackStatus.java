@@ -12,6 +12,7 @@ import dev.upshift.postgres.Subscriber;
 import dev.upshift.topology.Topology;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -123,6 +124,11 @@ public record WayBackStatus(
     try (var session = serving.connect(database.name())) {
       return DdlGuard.stands(session);
     }
+  }
+
+  /** As programs read it, beside a run's report. */
+  public Map<String, Object> facts() {
+    return Map.of("wayBack", state, "wayBackNow", this);
   }
 
   /** As people read it. */
