@@ -7,13 +7,14 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Compares the rows of the two sides while one is written and the other follows. Nothing is read at
  * one instant on both sides; so a row or range that differs is proved to differ only when the old
- * side had the same before and after the new one was read, and the new one had everything by then
- * that the old one had before. What changes all the time is asked again, and in the end counted
- * apart.
+ * side had the same before and after the new one was read, in the same versions (a balance can go
+ * and come back meanwhile), and the new one had everything by then that the old one had before.
+ * What changes all the time is asked again, and in the end counted apart.
  */
 public final class DataComparison {
 
@@ -38,17 +39,29 @@ public final class DataComparison {
       return all.toArray();
     }
 
-    /** Equal for equal rows in any order. */
+    /** Equal for equal rows in any order; then, equal for the same versions of them. */
     String hashSql() {
-      return "SELECT count(*) || ' ' || coalesce(sum(('x' || substr(md5((r.*)::text), 1, 15))::bit(60)::bigint), 0) FROM ONLY "
+      return "SELECT count(*) || ' ' || coalesce(sum(('x' || substr(md5((r.*)::text), 1, 15))::bit(60)::bigint), 0), coalesce(sum(r.xmin::text::bigint), 0) FROM ONLY "
           + key.table()
           + " r"
           + where();
     }
 
     String rowsSql() {
-      return "SELECT ROW(%s)::text, md5((r.*)::text) FROM ONLY %s r%s"
+      return "SELECT ROW(%s)::text, md5((r.*)::text), r.xmin::text FROM ONLY %s r%s"
           .formatted(key.names(), key.table(), where());
+    }
+  }
+
+  /**
+   * A row or a range as it was read.
+   *
+   * @param content equal on both sides for the same rows
+   * @param version on one side, equal for rows that nobody has written meanwhile
+   */
+  private record Read(String content, String version) {
+    boolean sameContent(@Nullable Read other) {
+      return other != null && content.equals(other.content);
     }
   }
 
@@ -178,7 +191,7 @@ public final class DataComparison {
           catchingUp.await(database);
         }
         var follows = hash(there, range);
-        if (before.equals(follows)) {
+        if (before.sameContent(follows)) {
           return;
         }
         if (i > 0 && before.equals(hash(here, range))) {
@@ -194,18 +207,27 @@ public final class DataComparison {
       }
     }
 
-    private static String hash(Sql session, Range range) {
-      return session.value(range.hashSql(), range.parameters()).orElse("");
+    private static Read hash(Sql session, Range range) {
+      return session
+          .query(
+              range.hashSql(),
+              row -> new Read(row.getString(1), row.getString(2)),
+              range.parameters())
+          .getFirst();
     }
 
     private String firstDifference(Range range, Sql here, Sql there) {
       if (!range.key().isKeyed()) {
-        return " (" + hash(here, range) + " here, " + hash(there, range) + " there)";
+        return " ("
+            + hash(here, range).content()
+            + " here, "
+            + hash(there, range).content()
+            + " there)";
       }
       var before = rows(here, range);
       var follows = rows(there, range);
       return before.entrySet().stream()
-          .filter(row -> !Objects.equals(follows.get(row.getKey()), row.getValue()))
+          .filter(row -> !row.getValue().sameContent(follows.get(row.getKey())))
           .map(row -> " row " + row.getKey())
           .findFirst()
           .orElse(" (rows that the old side has not)");
@@ -223,7 +245,7 @@ public final class DataComparison {
         keys.addAll(follows.keySet());
         for (var key : keys) {
           var was = before.get(key);
-          if (!Objects.equals(was, follows.get(key))) {
+          if (was == null ? follows.containsKey(key) : !was.sameContent(follows.get(key))) {
             if (Objects.equals(was, after.get(key))) {
               differences.add(database + ": " + range.key().table() + " row " + key);
               return;
@@ -238,12 +260,12 @@ public final class DataComparison {
       restless += open.size();
     }
 
-    private static Map<String, String> rows(Sql session, Range range) {
-      var rows = new HashMap<String, String>();
+    private static Map<String, Read> rows(Sql session, Range range) {
+      var rows = new HashMap<String, Read>();
       session
           .query(
               range.rowsSql(),
-              row -> Map.entry(row.getString(1), row.getString(2)),
+              row -> Map.entry(row.getString(1), new Read(row.getString(2), row.getString(3))),
               range.parameters())
           .forEach(row -> rows.put(row.getKey(), row.getValue()));
       return rows;

@@ -3,6 +3,7 @@ package dev.upshift.upgrade;
 import dev.upshift.failure.InputError;
 import dev.upshift.failure.WorldError;
 import dev.upshift.postgres.PgServer;
+import dev.upshift.upgrade.checks.FindRememberingPoolers;
 import dev.upshift.upgrade.checks.Finding;
 import dev.upshift.upgrade.checks.Refusal;
 import dev.upshift.upgrade.checks.RefuseAlwaysTriggers;
@@ -96,13 +97,13 @@ public final class Preflight {
                 new RefuseUnfitPoolers(
                     traffic.poolers(), traffic.mayPoolSessions(), Optional.empty())));
     if (cluster.noWayBack().isEmpty()) {
-      checks.addAll(wayBack(cluster));
+      checks.addAll(wayBack(cluster, traffic));
     }
     return new Preflight(checks);
   }
 
   /** What the way back asks for besides, and what it does not carry. */
-  private static List<Refusal> wayBack(Cluster cluster) {
+  private static List<Refusal> wayBack(Cluster cluster, Traffic traffic) {
     var old = cluster.oldPrimary();
     return List.of(
         new RefuseNoRoomToFollow(old),
@@ -110,7 +111,9 @@ public final class Preflight {
         new RefuseLargeObjects(old),
         new WarnMaterialisedViews(old),
         new RefuseAlwaysTriggers(old),
-        new WarnFewStandbysBack(old, cluster.oldStandbys(), cluster.kept()));
+        new WarnFewStandbysBack(old, cluster.oldStandbys(), cluster.kept()),
+        new FindRememberingPoolers(
+            traffic.poolers(), cluster.newPrimary().version(), old.version(), false));
   }
 
   /** Nothing needs to be so. */
@@ -153,6 +156,8 @@ public final class Preflight {
     return new Preflight(
         List.of(
             new RefuseClosedWayBack(direction.follower()),
+            new FindRememberingPoolers(
+                traffic.poolers(), direction.left().version(), direction.serving().version(), true),
             new RefusePreparedTransactions(direction.left()),
             new RefuseBackgroundWorkers(direction.left()),
             new RefuseMisleadingNames(traffic.wholeFleet(), names),

@@ -18,8 +18,11 @@ import dev.upshift.testing.Bank;
 import dev.upshift.testing.LabFixture;
 import dev.upshift.testing.OursEverywhere;
 import dev.upshift.testing.Stopwatch;
+import dev.upshift.testing.Texts;
 import dev.upshift.time.Clock;
 import dev.upshift.topology.PgVersion;
+import dev.upshift.topology.Topology;
+import dev.upshift.topology.TopologyFile;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -61,20 +64,21 @@ class ThereAndBackStory {
       dev.upshift.lab.LabOptions options, Method method, Duration between) {
     try (var fixture = LabFixture.up(options)) {
       var lab = fixture.lab();
-      var stage = Stage.live(lab.topology(), Path.of("unused"), Witness.NONE);
+      var topology = topologyOf(lab);
+      var stage = Stage.live(topology, Path.of("unused"), Witness.NONE);
       Bank.make(stage.oldPrimary());
       var stalls = new ArrayList<Long>();
-      Bank bank = Bank.open(lab);
+      Bank bank = Bank.open(topology);
       try (bank) {
         Clock.system().sleep(between);
-        stalls.add(go(lab, method, bank, Upgrade.Ask.UPGRADE));
+        stalls.add(go(topology, method, bank, Upgrade.Ask.UPGRADE));
         Bank.useSequence(stage.newPrimary());
         Clock.system().sleep(between);
-        assertThat(WayBackStatus.of(lab.topology()).orElseThrow().state()).isEqualTo("open");
-        stalls.add(go(lab, method, bank, Upgrade.Ask.SWITCH_BACK));
+        assertThat(WayBackStatus.of(topology).orElseThrow().state()).isEqualTo("open");
+        stalls.add(go(topology, method, bank, Upgrade.Ask.SWITCH_BACK));
         Bank.useSequence(stage.oldPrimary());
         Clock.system().sleep(between);
-        stalls.add(go(lab, method, bank, Upgrade.Ask.UPGRADE));
+        stalls.add(go(topology, method, bank, Upgrade.Ask.UPGRADE));
         Bank.useSequence(stage.newPrimary());
         Clock.system().sleep(between);
       }
@@ -83,36 +87,53 @@ class ThereAndBackStory {
           method, bank.acknowledged(), bank.errors().size(), stalls);
       assertThat(bank.errors()).isEmpty();
       assertThat(bank.wrongOn(stage.newPrimary())).isEmpty();
-      finish(lab, method, stage);
+      finish(lab, topology, method, stage);
       assertThat(bank.wrongOn(stage.newPrimary())).isEmpty();
     }
   }
 
-  private static long go(Lab lab, Method method, Bank bank, Upgrade.Ask ask) {
+  /**
+   * The lab's second pooler is the newest, and that cannot go back from 16 or newer to before 16:
+   * then it is one that was forgotten, and clients come through the other one.
+   */
+  private static Topology topologyOf(Lab lab) {
+    var both = lab.topology();
+    if (both.oldCluster().version().atLeast(16)) {
+      return both;
+    }
+    var probe = both.probe().orElseThrow();
+    var file = lab.topologyFile();
+    var one = file.resolveSibling("one-pooler.yaml");
+    var pool2 = "      - {host: pool2";
+    Texts.copy(file, one, "  write: " + probe.write(), "  write: " + probe.read());
+    return TopologyFile.read(Texts.withoutLine(one, pool2));
+  }
+
+  private static long go(Topology topology, Method method, Bank bank, Upgrade.Ask ask) {
     bank.longestMillis();
-    var end = run(lab, method, ask);
+    var end = run(topology, method, ask);
     assertThat(end).isInstanceOf(RunEnd.Walked.class);
     assertThat(((RunEnd.Walked) end).outcome()).isEqualTo(new Outcome.Completed());
-    var report = Report.of(RunFolder.latest(lab.topology()).orElseThrow().folder());
+    var report = Report.of(RunFolder.latest(topology).orElseThrow().folder());
     assertThat(report.promises()).isEmpty();
     assertThat(report.measurement().orElseThrow().writes().errors()).as("writes").isZero();
     assertThat(report.ledger().orElseThrow().clean()).isTrue();
     return bank.longestMillis();
   }
 
-  private static RunEnd run(Lab lab, Method method, Upgrade.Ask ask) {
+  private static RunEnd run(Topology topology, Method method, Upgrade.Ask ask) {
     Gate open = (_, _) -> Optional.of(new Gate.Go("a test", "--yes"));
-    return new Upgrade(lab.topology(), method, open, _ -> {}).run(ask);
+    return new Upgrade(topology, method, open, _ -> {}).run(ask);
   }
 
-  private static void finish(Lab lab, Method method, Stage stage) {
-    var end = run(lab, method, Upgrade.Ask.FINISH);
+  private static void finish(Lab lab, Topology topology, Method method, Stage stage) {
+    var end = run(topology, method, Upgrade.Ask.FINISH);
     assertThat(((RunEnd.Walked) end).outcome()).isEqualTo(new Outcome.Completed());
-    assertThat(WayBackStatus.of(lab.topology()).orElseThrow().state()).isEqualTo("closed");
+    assertThat(WayBackStatus.of(topology).orElseThrow().state()).isEqualTo("closed");
     var serving = new ArrayList<PgServer>(List.of(stage.newPrimary()));
-    lab.topology()
+    topology
         .standbys()
-        .forEach(standby -> serving.add(stage.server(standby, lab.topology().newCluster())));
+        .forEach(standby -> serving.add(stage.server(standby, topology.newCluster())));
     assertThat(OursEverywhere.on(serving)).isEmpty();
     assertThat(OursEverywhere.below(lab.dir().resolve("db"))).isEmpty();
     assertThat(stage.oldPrimary().isRunning()).isFalse();

@@ -1,8 +1,8 @@
 package dev.upshift.testing;
 
-import dev.upshift.lab.Lab;
 import dev.upshift.postgres.Passfile;
 import dev.upshift.postgres.PgServer;
+import dev.upshift.topology.Topology;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -38,15 +38,15 @@ public final class Bank implements AutoCloseable {
           "CREATE TABLE bank.parted_2 PARTITION OF bank.parted FOR VALUES IN (2)",
           "CREATE TABLE bank.reloaded (writer int, n bigint, at timestamptz DEFAULT clock_timestamp())");
 
-  private final Lab lab;
+  private final Topology topology;
   private final List<Thread> clients = new ArrayList<>();
   private final List<AtomicLong> acknowledged = new ArrayList<>();
   private final Map<String, AtomicLong> errors = new ConcurrentHashMap<>();
   private volatile boolean stopped;
   private volatile long longestNanos;
 
-  private Bank(Lab lab) {
-    this.lab = lab;
+  private Bank(Topology topology) {
+    this.topology = topology;
   }
 
   /** Makes the tables on a lab's primary. */
@@ -57,9 +57,9 @@ public final class Bank implements AutoCloseable {
     }
   }
 
-  /** Clients of a lab with poolers, from now on until they are closed. */
-  public static Bank open(Lab lab) {
-    var bank = new Bank(lab);
+  /** Clients of a cluster behind poolers, from now on until they are closed. */
+  public static Bank open(Topology topology) {
+    var bank = new Bank(topology);
     for (int i = 0; i < CLIENTS; i++) {
       int writer = i;
       bank.acknowledged.add(new AtomicLong());
@@ -69,13 +69,12 @@ public final class Bank implements AutoCloseable {
   }
 
   private Connection connect(int writer) throws SQLException {
-    var topology = lab.topology();
     var probe = topology.probe().orElseThrow();
     // Each client at one of the two poolers.
     var host = writer % 2 == 0 ? probe.write() : probe.read();
     var properties = new Properties();
     properties.setProperty("user", "app");
-    Passfile.read(lab.passfile())
+    Passfile.read(topology.admin().passfile())
         .password(host, probe.port(), "app", "app")
         .ifPresent(password -> properties.setProperty("password", password));
     properties.setProperty("prepareThreshold", "0");

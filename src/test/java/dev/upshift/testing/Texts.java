@@ -6,11 +6,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Text files with one place changed. */
-final class Texts {
+public final class Texts {
   private Texts() {}
 
   /** Copies a file with one place replaced; the place must be there exactly once. */
-  static Path copy(Path from, Path to, String old, String fresh) {
+  public static Path copy(Path from, Path to, String old, String fresh) {
     try {
       var text = Files.readString(from);
       int at = text.indexOf(old);
@@ -18,6 +18,19 @@ final class Texts {
         throw new IllegalArgumentException("stands not exactly once in " + from + ": " + old);
       }
       return Files.writeString(to, text.replace(old, fresh));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Takes the line out that begins so; there must be one. */
+  public static Path withoutLine(Path file, String begin) {
+    try {
+      var lines = Files.readAllLines(file);
+      if (!lines.removeIf(line -> line.strip().startsWith(begin.strip()))) {
+        throw new AssertionError(file + " has no line that begins with " + begin);
+      }
+      return Files.write(file, lines);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
