@@ -1,6 +1,8 @@
 package dev.upshift.cli;
 
+import dev.upshift.failure.InputError;
 import dev.upshift.run.Planning;
+import dev.upshift.run.Upgrade.Ask;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -17,13 +19,19 @@ final class PlanCommand implements Callable<Integer> {
   @Option(names = "--runbook", description = "write it as Markdown")
   private boolean runbook;
 
+  @Option(
+      names = "--of",
+      paramLabel = "COMMAND",
+      description = "what it is the plan of: upgrade, switch-back, switch or finish")
+  private String of = "upgrade";
+
   PlanCommand(Console console) {
     this.console = console;
   }
 
   @Override
   public Integer call() {
-    var shape = new Planning(wiring.topology()).of(wiring.method());
+    var shape = new Planning(wiring.topology()).of(ask(), wiring.method());
     console.print((runbook ? "# Runbook: " : "method ") + shape.method());
     var phase = "";
     int number = 0;
@@ -46,6 +54,18 @@ final class PlanCommand implements Callable<Integer> {
     shape.blocked().ifPresent(why -> console.note("\nblocked at " + why));
     RunOutcome.writeJson(console, wiring.json(), shape);
     return (shape.blocked().isEmpty() ? ExitCode.DONE : ExitCode.BLOCKED).number();
+  }
+
+  private Ask ask() {
+    return switch (of) {
+      case "upgrade" -> Ask.UPGRADE;
+      case "switch-back" -> Ask.SWITCH_BACK;
+      case "switch" -> Ask.SWITCH;
+      case "finish" -> Ask.FINISH;
+      default ->
+          throw new InputError(
+              "there is no plan of '" + of + "'", "one of: upgrade, switch-back, switch, finish");
+    };
   }
 
   private static String seconds(Duration time) {

@@ -48,12 +48,18 @@ public final class Planning {
     this.topology = topology;
   }
 
-  /** The plan of a method. */
-  public Shape of(Method method) {
+  /**
+   * The plan of what is asked for, as the cluster stands.
+   *
+   * @throws dev.upshift.failure.InputError where that is not possible now
+   */
+  public Shape of(Upgrade.Ask ask, Method method) {
+    var standing = Standing.of(topology);
+    var course = standing.next(ask, method);
     try {
       var folder = Files.createTempDirectory("upshift-plan");
       try {
-        return of(method, folder);
+        return of(course, standing, folder);
       } finally {
         Files.deleteIfExists(folder.resolve("password"));
         Files.delete(folder);
@@ -64,13 +70,13 @@ public final class Planning {
     }
   }
 
-  private Shape of(Method method, Path folder) {
+  private Shape of(Course course, Standing standing, Path folder) {
     var stage =
         Stage.dry(
             topology,
             folder.resolve("password"),
             (host, what) -> effects.add(new Shown(host, what)));
-    var plan = stage.plan(Course.of(method));
+    var plan = stage.plan(course, standing.identities());
     var took = took();
     DryRun.walk(
         plan,
