@@ -39,6 +39,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -217,6 +218,41 @@ class FollowingBackStory {
         throw new Killed();
       }
     };
+  }
+
+  /** It comes back at once, as under a service manager; the sessions there are gone. */
+  @ParameterizedTest
+  @Order(4)
+  @CsvSource({
+    "open-way-back, false",
+    "admit-clients-to-new, false",
+    "point-traffic-at-new, true",
+    "release-traffic, false"
+  })
+  void shouldLoseNothingWhenAServerCrashesMeanwhile(String step, boolean left) throws SQLException {
+    write();
+    var victim = left ? serving() : following();
+    var ask = newServes ? Upgrade.Ask.SWITCH_BACK : Upgrade.Ask.UPGRADE;
+    var outcome =
+        run(
+            ask,
+            entry -> {
+              if (entry instanceof Entry.Started started && started.step().equals(step)) {
+                victim.stop(PgServer.Stop.IMMEDIATE, Deadline.in(SOON));
+                victim.start(Deadline.in(SOON));
+              }
+            });
+    System.out.printf("story: a crash of %s at %s: %s%n", victim.label(), step, outcome);
+    for (int i = 0; i < 3 && !(outcome instanceof Outcome.Completed); i++) {
+      write();
+      outcome = run(Upgrade.Ask.RESUME, _ -> {});
+    }
+    assertThat(outcome).isEqualTo(new Outcome.Completed());
+    newServes = !newServes;
+    write();
+    assertEveryRowIsOn(serving());
+    assertEveryRowIsOn(following());
+    assertThat(following().letsIn()).as("the side that was left").isEmpty();
   }
 
   @Test
