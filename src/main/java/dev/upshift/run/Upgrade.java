@@ -9,7 +9,6 @@ import dev.upshift.host.Witness;
 import dev.upshift.journal.EffectLog;
 import dev.upshift.journal.Entry;
 import dev.upshift.journal.FileJournal;
-import dev.upshift.journal.Json;
 import dev.upshift.journal.RunLock;
 import dev.upshift.postgres.PgServer;
 import dev.upshift.report.Report;
@@ -18,14 +17,10 @@ import dev.upshift.topology.Topology;
 import dev.upshift.upgrade.Preflight;
 import dev.upshift.upgrade.UpgradePlan;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * The commands that walk a plan: upgrade, prepare, switch, settle, resume, undo. One process at a
@@ -205,8 +200,7 @@ public final class Upgrade {
       var locks = new HostLocks(List.of(stage.oldPrimary(), stage.candidate()), holderOf(folder));
       locks.refuseOthers();
       journal.append(
-          new Entry.Began(
-              clock.now(), plan.name(), ask.word(), holder(), Json.tree(facts(plan, course))));
+          RunRecord.began(clock.now(), topology, plan.name(), course, ask.word(), holder()));
       locks.take(
           holder(), journal.entries().stream().filter(Entry.Began.class::isInstance).count());
       var probing =
@@ -268,7 +262,7 @@ public final class Upgrade {
       HostLocks locks,
       Optional<Probing> probing,
       Stage stage) {
-    boolean complete = outcome instanceof Outcome.Completed && isLast(phases);
+    boolean complete = outcome instanceof Outcome.Completed && RunRecord.isLast(phases);
     boolean undone = ask == Ask.UNDO && outcome instanceof Outcome.Undone;
     if (complete || undone) {
       PgServer serving = complete ? stage.serving(course) : stage.left(course);
@@ -282,58 +276,7 @@ public final class Upgrade {
       }
       locks.release();
     }
-    journal.append(new Entry.Ended(clock.now(), word(outcome, phases, course), why(outcome)));
-  }
-
-  private static boolean isLast(Set<String> phases) {
-    return phases.contains(UpgradePlan.SETTLE) || phases.contains(UpgradePlan.FINISH);
-  }
-
-  private static String word(Outcome outcome, Set<String> phases, Course course) {
-    return switch (outcome) {
-      case Outcome.Completed() ->
-          isLast(phases)
-              ? course.result()
-              : phases.contains(UpgradePlan.SWITCH) ? "switched" : "prepared";
-      case Outcome.NoGo(var gate) -> "prepared";
-      case Outcome.Stopped(var after) -> "interrupted";
-      case Outcome.Blocked(var step, var why, var hint) -> "failed";
-      case Outcome.Failed(var step, var what, var hint) -> "failed";
-      case Outcome.Undone(var why, var differences) -> "undone";
-    };
-  }
-
-  private static String why(Outcome outcome) {
-    return switch (outcome) {
-      case Outcome.Completed() -> "";
-      case Outcome.NoGo(var gate) -> "nobody said go";
-      case Outcome.Stopped(var after) -> "stopped before " + after;
-      case Outcome.Blocked(var step, var why, var hint) -> step + ": " + why;
-      case Outcome.Failed(var step, var what, var hint) -> step + ": " + what;
-      case Outcome.Undone(var why, var differences) -> why;
-    };
-  }
-
-  private Map<String, String> facts(Plan plan, Course course) {
-    var facts = new LinkedHashMap<String, String>();
-    facts.put("cluster", topology.cluster());
-    facts.put("method", course.upgrades() ? plan.name() : "logical");
-    facts.put("traffic", traffic());
-    var versions =
-        List.of(
-            topology.oldCluster().version().toString(), topology.newCluster().version().toString());
-    facts.put("from", course.leadsForth() ? versions.getFirst() : versions.getLast());
-    facts.put("to", course.leadsForth() ? versions.getLast() : versions.getFirst());
-    facts.put("wayBack", topology.wayBack().name().toLowerCase(java.util.Locale.ROOT));
-    return facts;
-  }
-
-  private String traffic() {
-    return Stream.of(
-            topology.traffic().pgbouncer().map(_ -> "pgbouncer"),
-            topology.traffic().hostsFile().map(_ -> "hosts-file"))
-        .flatMap(Optional::stream)
-        .collect(Collectors.joining("+"));
+    journal.append(RunRecord.ended(clock.now(), outcome, phases, course));
   }
 
   /** Who works: the operating system's user, the machine, the process. */
