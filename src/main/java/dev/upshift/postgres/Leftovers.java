@@ -1,6 +1,7 @@
 package dev.upshift.postgres;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -71,23 +72,32 @@ public final class Leftovers {
   /**
    * Takes out of postgresql.conf what we had set there so that one side can follow the other; what
    * was carried over from the old version stands above it and counts again. The place that a server
-   * listens at stays.
+   * listens at stays, and so do lines that somebody has added below ours, and all where somebody
+   * else decodes by now.
    */
   public static void resetSettings(PgServer server) {
     var file = server.data().resolve("postgresql.conf");
     var text = server.host().readText(file).orElse("");
     int ours = text.indexOf(NewCluster.OWN_SECTION);
-    if (ours < 0) {
+    if (ours < 0 || isDecodedByOthers(server)) {
       return;
     }
     var kept = new ArrayList<String>();
+    var left = new HashSet<>(TO_FOLLOW);
     text.substring(ours)
         .lines()
-        .filter(line -> TO_FOLLOW.stream().noneMatch(name -> line.startsWith(name + " ")))
+        .filter(line -> !left.removeIf(name -> line.startsWith(name + " ")))
         .forEach(kept::add);
     var without = text.substring(0, ours) + String.join("\n", kept) + "\n";
     if (!without.equals(text)) {
       server.host().replaceText(file, without);
+    }
+  }
+
+  private static boolean isDecodedByOthers(PgServer server) {
+    try (var session = server.connect()) {
+      return session.isTrue(
+          "SELECT EXISTS (SELECT FROM pg_replication_slots WHERE slot_type = 'logical')");
     }
   }
 

@@ -25,6 +25,9 @@ public final class PgServer {
     IMMEDIATE
   }
 
+  /** What a server says when it starts; all that it says, where it has no collector. */
+  public static final String START_LOG = "start.log";
+
   private static final Duration PAUSE = Duration.ofMillis(2);
 
   /** A line of pg_hba.conf turns the login away, or none lets it in. */
@@ -146,7 +149,7 @@ public final class PgServer {
       return;
     }
     host.makeFolder(workFolder());
-    postmaster.start(workFolder().resolve("start.log"), deadline);
+    postmaster.start(workFolder().resolve(START_LOG), deadline);
   }
 
   /**

@@ -125,8 +125,10 @@ public final class SchemaRecord {
   public static void take(PgServer server, String database) {
     try (var session = server.connect(database)) {
       create(session);
-      session.execute("TRUNCATE upshift.schema_then");
-      session.execute("INSERT INTO upshift.schema_then " + rows(server, database));
+      // In one transaction, as statements that are sent together are: half of it would be a change.
+      session.execute(
+          "TRUNCATE upshift.schema_then; INSERT INTO upshift.schema_then "
+              + rows(server, database));
     }
   }
 

@@ -34,13 +34,13 @@ public final class Sessions {
   private static final Set<String> NOT_LET_IN = Set.of("28000", "28P01");
 
   /**
-   * Every session of ours: nobody's functions in the search path, no waiting for ever, writes
-   * allowed where the server's default is read-only, and no local triggers (nor the DDL guard that
-   * will stand on the old primary) on what we change.
+   * Every session of ours: nobody's functions in the search path, no waiting for ever (also not for
+   * a synchronous standby that is gone), writes allowed where the server's default is read-only,
+   * and no local triggers (nor the DDL guard that will stand on the old primary) on what we change.
    */
   private static final String SETTINGS =
       "-c search_path=pg_catalog -c statement_timeout=60000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=60000"
-          + " -c default_transaction_read_only=off -c session_replication_role=replica -c client_min_messages=warning";
+          + " -c synchronous_commit=local -c default_transaction_read_only=off -c session_replication_role=replica -c client_min_messages=warning";
 
   /** Long enough for a switch, short enough not to be in the way of somebody's DROP DATABASE. */
   private static final Duration KEPT = Duration.ofSeconds(10);

@@ -202,7 +202,9 @@ public final class Standby {
    * @return whether it does
    */
   public boolean streamAs(StandbyLogin login, Deadline deadline) {
-    if (!login.slot().isEmpty()) {
+    boolean makesSlot =
+        !login.slot().isEmpty() && Replication.slot(primary, login.slot()).isEmpty();
+    if (makesSlot) {
       Replication.createSlot(primary, login.slot());
     }
     set(login.conninfo(), login.slot());
@@ -217,7 +219,7 @@ public final class Standby {
       return true;
     }
     set(conninfo(), slot);
-    if (!login.slot().isEmpty()) {
+    if (makesSlot) {
       Replication.dropSlot(primary, login.slot());
     }
     return false;

@@ -221,6 +221,14 @@ public final class Upgrade {
             .filter(Entry.Done.class::isInstance)
             .map(entry -> ((Entry.Done) entry).step())
             .toList();
+    boolean concerned =
+        ask.phases.isEmpty()
+            || plan.lines().stream().anyMatch(line -> ask.phases.contains(line.phase()));
+    if (!concerned) {
+      throw new InputError(
+          "run " + folder.number() + " is a " + plan.name() + " and has no part of " + ask.word(),
+          "go on with it: upshift resume");
+    }
     if (ask == Ask.SETTLE && !plan.releaseId().map(done::contains).orElse(true)) {
       throw new InputError(
           "run " + folder.number() + " has not switched yet", "first: upshift switch");

@@ -63,6 +63,7 @@ public final class FinishPlan {
       Budget hold) {
     var retired = new ArrayList<>(List.of(cluster.newPrimary()));
     cluster.newStandbys().forEach(standby -> retired.add(standby.server()));
+    retired.add(cluster.candidate().server());
     return plan(
         "finish-old",
         cluster,
@@ -96,9 +97,9 @@ public final class FinishPlan {
             + ". Is there a backup of "
             + serving.label()
             + " from which it could be restored? Go?");
-    plan.border("close-way-back", new CloseWayBack(gone.wayBack()));
+    plan.border("close-way-back", new CloseWayBack(gone.wayBack(), cluster.retainedMegabytes()));
     plan.step("retire-old-cluster", new RetireOldCluster(retired));
-    plan.step("rebuild-standbys", new RebuildStandbys(standbys), LONG);
+    plan.step("rebuild-standbys", new RebuildStandbys(standbys, gone.left()), LONG);
     plan.step(
         "point-names-at-standbys",
         new PointTraffic(

@@ -13,6 +13,7 @@ import dev.upshift.upgrade.checks.RefuseClosedWayBack;
 import dev.upshift.upgrade.checks.RefuseCrowdedParking;
 import dev.upshift.upgrade.checks.RefuseDeafFleet;
 import dev.upshift.upgrade.checks.RefuseLargeObjects;
+import dev.upshift.upgrade.checks.RefuseLonelyCommits;
 import dev.upshift.upgrade.checks.RefuseMisleadingNames;
 import dev.upshift.upgrade.checks.RefuseMissingPrograms;
 import dev.upshift.upgrade.checks.RefuseNoLogicalDecoding;
@@ -35,6 +36,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Everything that is looked at before an upgrade begins. Nothing is changed. */
 public final class Preflight {
@@ -71,7 +73,9 @@ public final class Preflight {
     oldServers.addFirst(old);
     var newServers =
         new ArrayList<PgServer>(
-            cluster.rebuilt().stream().map(rebuilt -> rebuilt.standby().server()).toList());
+            Stream.concat(cluster.rebuilt().stream(), cluster.rebuiltAtLast().stream())
+                .map(rebuilt -> rebuilt.standby().server())
+                .toList());
     newServers.addFirst(cluster.newPrimary());
     var made = new ArrayList<PgServer>(newServers);
     made.add(candidate);
@@ -158,6 +162,7 @@ public final class Preflight {
             new RefuseClosedWayBack(direction.follower()),
             new FindRememberingPoolers(
                 traffic.poolers(), direction.left().version(), direction.serving().version(), true),
+            new RefuseLonelyCommits(direction.serving()),
             new RefusePreparedTransactions(direction.left()),
             new RefuseBackgroundWorkers(direction.left()),
             new RefuseMisleadingNames(traffic.wholeFleet(), names),

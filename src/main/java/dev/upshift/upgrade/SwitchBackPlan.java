@@ -14,6 +14,7 @@ import dev.upshift.upgrade.steps.StartSchedulers;
 import dev.upshift.upgrade.steps.StartWorkers;
 import dev.upshift.upgrade.steps.VerifyData;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * The way back, gone: the primary that was left follows the one that serves, and takes over from it
@@ -73,8 +74,8 @@ public final class SwitchBackPlan {
     plan.step(
         "follow-with-old-primary",
         new FollowWithOldPrimary(
-            direction.wayBack(), direction.clients(), cluster.role(), done.opened()));
-    plan.step("admit-clients-to-standbys", new AdmitStandbys(direction.servingStandbys()));
+            direction.wayBack(), direction.clients(), cluster.role(), done.opened(), List.of()));
+    plan.step("admit-clients-to-standbys", new AdmitStandbys(serving, direction.servingStandbys()));
     plan.step(
         "point-names-at-standbys",
         new PointTraffic(

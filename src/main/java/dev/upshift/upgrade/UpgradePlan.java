@@ -43,6 +43,7 @@ import dev.upshift.upgrade.steps.UpdateExtensions;
 import dev.upshift.upgrade.steps.VerifyData;
 import dev.upshift.upgrade.steps.WarmCache;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * The story of an upgrade: start reading here. Each line is a step, each step a file in {@code
@@ -129,7 +130,7 @@ public final class UpgradePlan {
             StopWorkers.Running.class);
     plan.step(
         "fence-old-primary",
-        new FenceOldPrimary(old, hold),
+        new FenceOldPrimary(old, cluster.oldClients(), hold),
         FenceOldPrimary.Before.class,
         Nothing.class);
     var proved =
@@ -174,7 +175,8 @@ public final class UpgradePlan {
     plan.step("restore-fleet", new RestoreFleet(fleet.balancer(), fleet.restOfOnline(), shrunk));
     plan.step(
         "follow-with-old-primary",
-        new FollowWithOldPrimary(wayBack, cluster.oldClients(), cluster.role(), opened));
+        new FollowWithOldPrimary(
+            wayBack, cluster.oldClients(), cluster.role(), opened, List.of(candidate.slot())));
     plan.step(
         "rebuild-statistics",
         new RebuildStatistics(cluster.newCluster(), cluster.role(), cluster.jobs()),
@@ -184,7 +186,7 @@ public final class UpgradePlan {
         new UpdateExtensions(primary),
         Nothing.class,
         UpdateExtensions.Updated.class);
-    plan.step("rebuild-standbys", new RebuildStandbys(cluster.rebuilt()), LONG);
+    plan.step("rebuild-standbys", new RebuildStandbys(cluster.rebuilt(), old), LONG);
     plan.step(
         "point-names-at-standbys",
         new PointTraffic(
@@ -299,8 +301,13 @@ public final class UpgradePlan {
     plan.step("drop-forward-replication", new DropForwardReplication(follower, common));
     plan.step(
         "follow-with-old-primary",
-        new FollowWithOldPrimary(cluster.wayBack(), oldClients, cluster.role(), done.opened()));
-    plan.step("rebuild-standbys", new RebuildStandbys(cluster.rebuilt()), LONG);
+        new FollowWithOldPrimary(
+            cluster.wayBack(),
+            oldClients,
+            cluster.role(),
+            done.opened(),
+            List.of(candidate.slot())));
+    plan.step("rebuild-standbys", new RebuildStandbys(cluster.rebuilt(), old), LONG);
     plan.step(
         "point-names-at-standbys",
         new PointTraffic(

@@ -138,7 +138,8 @@ class NegativeControlsStory {
   }
 
   private static FenceOldPrimary fence(ServerPair pair) {
-    var fence = new FenceOldPrimary(pair.primary(), Following.hold());
+    var clients = Clients.ofLeft(pair.primary(), pair.role(), ServerPair.LOOPBACK);
+    var fence = new FenceOldPrimary(pair.primary(), clients, Following.hold());
     assertThat(fence.verify(fence.apply(new FenceOldPrimary.Before(true)))).matches(v -> isOk(v));
     return fence;
   }

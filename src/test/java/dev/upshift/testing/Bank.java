@@ -59,8 +59,13 @@ public final class Bank implements AutoCloseable {
 
   /** Clients of a cluster behind poolers, from now on until they are closed. */
   public static Bank open(Topology topology) {
+    return open(topology, CLIENTS);
+  }
+
+  /** Fewer of them; the first comes through the pooler that the probe writes through. */
+  public static Bank open(Topology topology, int clients) {
     var bank = new Bank(topology);
-    for (int i = 0; i < CLIENTS; i++) {
+    for (int i = 0; i < clients; i++) {
       int writer = i;
       bank.acknowledged.add(new AtomicLong());
       bank.clients.add(Thread.ofPlatform().name("bank " + writer).start(() -> bank.work(writer)));
@@ -68,7 +73,8 @@ public final class Bank implements AutoCloseable {
     return bank;
   }
 
-  private Connection connect(int writer) throws SQLException {
+  /** One more connection, through the pooler of that writer. */
+  public Connection connect(int writer) throws SQLException {
     var probe = topology.probe().orElseThrow();
     // Each client at one of the two poolers.
     var host = writer % 2 == 0 ? probe.write() : probe.read();
@@ -154,7 +160,7 @@ public final class Bank implements AutoCloseable {
   public List<String> wrongOn(PgServer server) {
     var wrong = new ArrayList<String>();
     try (var session = server.connect("podcasts")) {
-      for (int writer = 0; writer < CLIENTS; writer++) {
+      for (int writer = 0; writer < acknowledged.size(); writer++) {
         long n = acknowledged.get(writer).get();
         for (var table : List.of("keyed", "keyless")) {
           var found =

@@ -13,6 +13,10 @@ import java.util.List;
  */
 public record RefuseNoRoomToFollow(PgServer primary) implements Refusal {
   private static final int OLDEST = 11;
+  private static final String FREE_SLOTS =
+      "SELECT current_setting('max_replication_slots')::int - (SELECT count(*) FROM pg_replication_slots)";
+  private static final String FREE_SENDERS =
+      "SELECT current_setting('max_wal_senders')::int - (SELECT count(*) FROM pg_stat_replication)";
   private static final String NONE = "; or consent to none: way-back: none in the topology";
 
   /** The launcher is a worker of its own; others may have taken some. */
@@ -55,6 +59,8 @@ public record RefuseNoRoomToFollow(PgServer primary) implements Refusal {
               : "max_replication_slots",
           databases,
           findings);
+      free(session, FREE_SLOTS, "max_replication_slots", databases, findings);
+      free(session, FREE_SENDERS, "max_wal_senders", databases, findings);
       long free = Long.parseLong(session.value(FREE_WORKERS).orElse("0"));
       if (free < databases) {
         findings.add(lacks("max_worker_processes", free, databases));
@@ -65,6 +71,15 @@ public record RefuseNoRoomToFollow(PgServer primary) implements Refusal {
 
   private void room(Sql session, String setting, int databases, List<Finding> findings) {
     long has = Long.parseLong(session.value("SHOW " + setting).orElse("0"));
+    if (has < databases) {
+      findings.add(lacks(setting, has, databases));
+    }
+  }
+
+  /** Who goes back is followed in his turn. */
+  private void free(
+      Sql session, String sql, String setting, int databases, List<Finding> findings) {
+    long has = Long.parseLong(session.value(sql).orElse("0"));
     if (has < databases) {
       findings.add(lacks(setting, has, databases));
     }

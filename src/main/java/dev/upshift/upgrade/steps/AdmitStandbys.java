@@ -4,8 +4,11 @@ import dev.upshift.engine.Check;
 import dev.upshift.engine.Forward;
 import dev.upshift.engine.Nothing;
 import dev.upshift.engine.Verdict;
+import dev.upshift.failure.WorldError;
 import dev.upshift.postgres.Clients;
+import dev.upshift.postgres.Lsn;
 import dev.upshift.postgres.PgServer;
+import dev.upshift.postgres.Replication;
 import dev.upshift.postgres.Standby;
 import dev.upshift.time.Deadline;
 import java.time.Duration;
@@ -13,10 +16,14 @@ import java.util.List;
 
 /**
  * Lets clients in again at the standbys of the side that serves, which were closed when it was
- * left: what they show is of today again.
+ * left. First each of them must stream and have what its primary has now: one that died meanwhile
+ * would show rows that are days old.
  */
-public record AdmitStandbys(List<Standby> standbys) implements Forward<Nothing, Nothing> {
+public record AdmitStandbys(PgServer primary, List<Standby> standbys)
+    implements Forward<Nothing, Nothing> {
   private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final Duration CATCH_UP = Duration.ofMinutes(1);
+  private static final Duration PAUSE = Duration.ofMillis(100);
 
   @Override
   public String title() {
@@ -31,10 +38,28 @@ public record AdmitStandbys(List<Standby> standbys) implements Forward<Nothing, 
 
   @Override
   public Nothing apply(Nothing before) {
+    var here = Replication.current(primary);
+    standbys.forEach(standby -> await(standby.server(), here));
     standbys.stream()
         .map(standby -> Clients.ofStale(standby.server()))
         .forEach(clients -> clients.admit(Deadline.in(LIMIT)));
     return new Nothing();
+  }
+
+  private static void await(PgServer standby, Lsn position) {
+    if (!standby.isRunning()
+        || !Deadline.in(CATCH_UP)
+            .until(
+                PAUSE,
+                () ->
+                    Replication.replayed(standby)
+                        .filter(lsn -> !position.isAfter(lsn))
+                        .isPresent())) {
+      throw new WorldError(
+          standby.name(),
+          standby.label() + " does not run, or does not come up to " + position,
+          "repair it and say: upshift resume; meanwhile its names lead to the primary");
+    }
   }
 
   @Override

@@ -8,13 +8,19 @@ import dev.upshift.postgres.DdlGuard;
 import dev.upshift.postgres.PgServer;
 import dev.upshift.time.Deadline;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * Closes the way back: the side that was left follows no more, and the one that serves retains no
  * WAL for it and lets its schema be changed. From here on there is no return that keeps a write.
+ *
+ * @param retainedMegabytes the bound on retained WAL that was set for it
  */
-public record CloseWayBack(WayBack way) implements Forward<Nothing, Nothing> {
+public record CloseWayBack(WayBack way, long retainedMegabytes)
+    implements Forward<Nothing, Nothing> {
   private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final String BOUND =
+      "SELECT setting FROM pg_file_settings WHERE name = 'max_slot_wal_keep_size' AND sourcefile LIKE '%postgresql.auto.conf' ORDER BY seqno DESC LIMIT 1";
 
   @Override
   public String title() {
@@ -46,7 +52,8 @@ public record CloseWayBack(WayBack way) implements Forward<Nothing, Nothing> {
         DdlGuard.remove(session);
       }
     }
-    if (serving().version().atLeast(13)) {
+    if (serving().version().atLeast(13)
+        && serving().ask(BOUND).equals(Optional.of(retainedMegabytes + "MB"))) {
       serving().execute("ALTER SYSTEM RESET max_slot_wal_keep_size");
       serving().reload(Deadline.in(LIMIT));
     }

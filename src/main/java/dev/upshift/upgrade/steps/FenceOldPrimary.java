@@ -5,6 +5,7 @@ import dev.upshift.engine.Nothing;
 import dev.upshift.engine.Reversible;
 import dev.upshift.engine.Verdict;
 import dev.upshift.failure.WorldError;
+import dev.upshift.postgres.Clients;
 import dev.upshift.postgres.PgServer;
 import dev.upshift.time.Budget;
 import dev.upshift.time.Deadline;
@@ -13,9 +14,10 @@ import java.time.Duration;
 /**
  * Ends every write on the old primary by a clean stop: the physical method's fence. That it stopped
  * proves nothing about the candidate (with a lagging standby and no slot, an exit code of 0 lost
- * 54,100 of 54,100 rows); the next step does.
+ * 54,100 of 54,100 rows); the next step does. Whoever starts it again, a service manager or a
+ * machine that comes up, finds its pg_hba.conf closed.
  */
-public record FenceOldPrimary(PgServer primary, Budget hold)
+public record FenceOldPrimary(PgServer primary, Clients clients, Budget hold)
     implements Reversible<FenceOldPrimary.Before, Nothing> {
 
   /** Whether it served. */
@@ -45,6 +47,7 @@ public record FenceOldPrimary(PgServer primary, Budget hold)
   @Override
   public Nothing apply(Before before) {
     primary.stop(PgServer.Stop.FAST, hold.within(STOP_LIMIT));
+    clients.rejectFromStart();
     return new Nothing();
   }
 
@@ -68,6 +71,7 @@ public record FenceOldPrimary(PgServer primary, Budget hold)
     if (primary.isRunning() && !answers()) {
       primary.stop(PgServer.Stop.IMMEDIATE, Deadline.in(START_LIMIT));
     }
+    clients.admit(Deadline.in(START_LIMIT));
     primary.start(Deadline.in(START_LIMIT));
   }
 

@@ -46,6 +46,13 @@ public record FindFollowed(Subscriber follower)
 
   @Override
   public Verdict verify(CreatePublicationsAndSlots.Common common) {
+    if (!follower.server().isRunning()) {
+      return Verdict.notYet(follower.server().label() + " does not run");
+    }
+    var letsIn = follower.server().letsIn();
+    if (letsIn.isPresent()) {
+      return Verdict.notYet(follower.server().label() + " is not fenced: " + letsIn.get());
+    }
     for (var database : common.databases()) {
       var slot = follower.publisher().slot(database);
       if (slot.isEmpty() || slot.get().lost().isPresent()) {

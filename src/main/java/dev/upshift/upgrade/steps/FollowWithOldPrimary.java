@@ -9,22 +9,29 @@ import dev.upshift.postgres.Clients;
 import dev.upshift.postgres.OwnRole;
 import dev.upshift.postgres.PgServer;
 import dev.upshift.postgres.Publisher;
+import dev.upshift.postgres.Replication;
 import dev.upshift.postgres.Schedulers;
 import dev.upshift.time.Deadline;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Lets the side that was left follow the one that serves. It stays fenced: where it was stopped
  * (physical method), the fence is written before it is started. It is read-only by default besides,
- * which does not hold the stream up and is no fence; and waits for no synchronous standby, since
- * its standbys are going to be rebuilt.
+ * which does not hold the stream up and is no fence. What no one uses there any more goes: a slot
+ * would keep WAL for ever.
  *
  * @param clients of the side that was left
  * @param opened from where it follows
+ * @param deadSlots slots of ours on it that nobody uses any more
  */
 public record FollowWithOldPrimary(
-    WayBack way, Clients clients, OwnRole role, Result<CreatePublicationsAndSlots.Common> opened)
+    WayBack way,
+    Clients clients,
+    OwnRole role,
+    Result<CreatePublicationsAndSlots.Common> opened,
+    List<String> deadSlots)
     implements Forward<Nothing, Nothing> {
   private static final Duration LIMIT = Duration.ofMinutes(5);
 
@@ -48,11 +55,11 @@ public record FollowWithOldPrimary(
     if (!left.isRunning()) {
       clients.rejectFromStart();
       left.setBeforeStart("wal_level", "logical");
-      left.setBeforeStart("synchronous_standby_names", "");
       Schedulers.held(left).forEach(left::setBeforeStart);
       left.start(Deadline.in(LIMIT));
     }
     keepQuiet(left);
+    deadSlots.forEach(slot -> Replication.dropSlot(left, slot));
     opened
         .get()
         .databases()
@@ -62,7 +69,6 @@ public record FollowWithOldPrimary(
 
   private static void keepQuiet(PgServer left) {
     left.execute("ALTER SYSTEM SET default_transaction_read_only = 'on'");
-    left.execute("ALTER SYSTEM SET synchronous_standby_names = ''");
     left.reload(Deadline.in(LIMIT));
   }
 

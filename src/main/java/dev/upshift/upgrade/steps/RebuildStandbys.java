@@ -5,7 +5,9 @@ import dev.upshift.engine.Forward;
 import dev.upshift.engine.Nothing;
 import dev.upshift.engine.Verdict;
 import dev.upshift.postgres.PgServer;
+import dev.upshift.postgres.Replication;
 import dev.upshift.postgres.Standby;
+import dev.upshift.postgres.StandbyLogin;
 import dev.upshift.time.Deadline;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -14,9 +16,13 @@ import java.util.Map;
 
 /**
  * Rebuilds the old standbys as standbys of the new version, one after the other. The old data
- * directories stay where they are, stopped: retiring them is the operator's word.
+ * directories stay where they are, stopped: retiring them is the operator's word. The slots that
+ * they streamed under go: they would keep WAL on the side that was left for nobody.
+ *
+ * @param left the primary that they followed
  */
-public record RebuildStandbys(List<Rebuilt> standbys) implements Forward<Nothing, Nothing> {
+public record RebuildStandbys(List<Rebuilt> standbys, PgServer left)
+    implements Forward<Nothing, Nothing> {
 
   /** A standby of the new version, and the server of the old one on the same host. */
   public record Rebuilt(Standby standby, PgServer old) {}
@@ -42,6 +48,9 @@ public record RebuildStandbys(List<Rebuilt> standbys) implements Forward<Nothing
     standbys.stream()
         .filter(rebuilt -> !rebuilt.standby().server().isRunning())
         .forEach(RebuildStandbys::rebuild);
+    if (left.isRunning()) {
+      standbys.forEach(this::dropOldSlot);
+    }
     return new Nothing();
   }
 
@@ -50,6 +59,14 @@ public record RebuildStandbys(List<Rebuilt> standbys) implements Forward<Nothing
     rebuilt.standby().copy(Deadline.in(COPY_LIMIT));
     rebuilt.standby().configure(place(rebuilt.standby().server()));
     rebuilt.standby().server().start(Deadline.in(START_LIMIT));
+  }
+
+  private void dropOldSlot(Rebuilt rebuilt) {
+    StandbyLogin.of(rebuilt.old())
+        .map(StandbyLogin::slot)
+        .flatMap(slot -> Replication.slot(left, slot))
+        .filter(slot -> !slot.active())
+        .ifPresent(slot -> Replication.dropSlot(left, slot.name()));
   }
 
   private static Map<String, String> place(PgServer server) {

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -70,12 +71,27 @@ public record RemoveLeftovers(
     if (!needed) {
       Leftovers.dropRole(primary, role.name());
       everywhere().filter(PgServer::isRunning).forEach(RemoveLeftovers::withoutOurLines);
-      Stream.concat(everywhere(), retired.stream())
-          .forEach(server -> server.host().remove(server.workFolder()));
+      Stream.concat(everywhere(), retired.stream()).forEach(RemoveLeftovers::removeFolder);
     }
     Leftovers.resetSettings(primary);
     primary.reload(Deadline.in(LIMIT));
     return new Left(Leftovers.pending(primary), needed ? whatStays() : List.of());
+  }
+
+  /**
+   * What a running server says at first goes into a file there, and all of it without a collector.
+   */
+  private static void removeFolder(PgServer server) {
+    boolean writes =
+        server.isRunning() && !server.ask("SHOW logging_collector").equals(Optional.of("on"));
+    var folder = server.workFolder();
+    if (!writes) {
+      server.host().remove(folder);
+      return;
+    }
+    server.host().list(folder).stream()
+        .filter(name -> !name.equals(PgServer.START_LOG))
+        .forEach(name -> server.host().remove(folder.resolve(name)));
   }
 
   private Stream<PgServer> everywhere() {

@@ -1,0 +1,131 @@
+package dev.upshift.scenarios;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.upshift.engine.Gate;
+import dev.upshift.engine.Outcome;
+import dev.upshift.host.Witness;
+import dev.upshift.postgres.PgServer;
+import dev.upshift.run.Method;
+import dev.upshift.run.RunEnd;
+import dev.upshift.run.RunFolder;
+import dev.upshift.run.Stage;
+import dev.upshift.run.Upgrade;
+import dev.upshift.testing.Bank;
+import dev.upshift.testing.LabFixture;
+import dev.upshift.testing.Stopwatch;
+import dev.upshift.topology.Topology;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * What keeps poolers from being held, in whole runs: the switch is undone, everybody goes on, and
+ * once it is out of the way the same run switches.
+ */
+@Tag("real")
+@ExtendWith(Stopwatch.class)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class PoolersInTheWayStory {
+  private LabFixture fixture;
+  private Topology topology;
+  private PgServer old;
+
+  @BeforeAll
+  void prepare() {
+    fixture = LabFixture.up(LabFixture.tiny().withPgBouncer());
+    topology = fixture.lab().topology();
+    old = Stage.live(topology, Path.of("unused"), Witness.NONE).oldPrimary();
+    Bank.make(old);
+    assertThat(run(Upgrade.Ask.PREPARE)).isEqualTo(new Outcome.Completed());
+  }
+
+  @AfterAll
+  void down() {
+    fixture.close();
+  }
+
+  private Outcome run(Upgrade.Ask ask) {
+    Gate open = (_, _) -> Optional.of(new Gate.Go("a test", "--yes"));
+    var end = new Upgrade(topology, Method.LOGICAL, open, _ -> {}).run(ask);
+    return ((RunEnd.Walked) end).outcome();
+  }
+
+  @Test
+  @Order(1)
+  void shouldUndoForALongTransactionAndNameIt() throws Exception {
+    try (var bank = Bank.open(topology);
+        var client = bank.connect(0);
+        var statement = client.createStatement()) {
+      client.setAutoCommit(false);
+      statement.execute("INSERT INTO bank.keyless VALUES (7, 1)");
+      var outcome = run(Upgrade.Ask.SWITCH);
+      assertThat(outcome).isInstanceOf(Outcome.Undone.class);
+      assertThat(((Outcome.Undone) outcome).differences()).isEmpty();
+      assertThat(journal()).contains("hold-traffic", "app");
+      client.commit();
+      assertNobodyFails(bank);
+    }
+    assertThat(old.letsIn()).as("the old primary serves").isPresent();
+  }
+
+  @Test
+  @Order(2)
+  void shouldUndoWhereAPoolerDoesNotAnswer() throws Exception {
+    var pid = pid("pool2");
+    signal("-STOP", pid);
+    try (var bank = Bank.open(topology, 1)) {
+      var outcome = run(Upgrade.Ask.SWITCH);
+      System.out.printf("story: a pooler that does not answer: %s%n", outcome);
+      assertThat(outcome).isNotEqualTo(new Outcome.Completed());
+      assertNobodyFails(bank);
+    } finally {
+      signal("-CONT", pid);
+    }
+    assertThat(old.letsIn()).as("the old primary serves").isPresent();
+  }
+
+  @Test
+  @Order(3)
+  void shouldSwitchWhenNothingIsInTheWay() throws Exception {
+    Bank bank = Bank.open(topology);
+    try (bank) {
+      assertThat(run(Upgrade.Ask.SWITCH)).isEqualTo(new Outcome.Completed());
+      assertThat(run(Upgrade.Ask.SETTLE)).isEqualTo(new Outcome.Completed());
+      assertNobodyFails(bank);
+    }
+    assertThat(old.letsIn()).as("the old primary is fenced").isEmpty();
+  }
+
+  private static void assertNobodyFails(Bank bank) {
+    long before = bank.acknowledged();
+    dev.upshift.time.Clock.system().sleep(java.time.Duration.ofSeconds(1));
+    assertThat(bank.acknowledged()).isGreaterThan(before);
+    assertThat(bank.errors()).isEmpty();
+  }
+
+  private String journal() throws IOException {
+    return Files.readString(RunFolder.latest(topology).orElseThrow().journal());
+  }
+
+  private String pid(String pooler) throws IOException {
+    return Files.readString(
+            fixture.lab().dir().resolve("pool").resolve(pooler).resolve("run").resolve("pid"))
+        .strip();
+  }
+
+  private static void signal(String signal, String pid) throws Exception {
+    assertThat(new ProcessBuilder("kill", signal, pid).start().waitFor()).isZero();
+  }
+}
