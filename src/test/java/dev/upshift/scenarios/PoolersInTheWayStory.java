@@ -83,12 +83,13 @@ class PoolersInTheWayStory {
   @Test
   @Order(2)
   void shouldUndoWhereAPoolerDoesNotAnswer() throws Exception {
-    var pid = pid("pool2");
+    var pid = pid("pool1");
+    emptyTheBank();
     signal("-STOP", pid);
     try (var bank = Bank.open(topology, 1)) {
       var outcome = run(Upgrade.Ask.SWITCH);
       System.out.printf("story: a pooler that does not answer: %s%n", outcome);
-      assertThat(outcome).isNotEqualTo(new Outcome.Completed());
+      assertThat(outcome).isInstanceOf(Outcome.Undone.class);
       assertNobodyFails(bank);
     } finally {
       signal("-CONT", pid);
@@ -99,8 +100,8 @@ class PoolersInTheWayStory {
   @Test
   @Order(3)
   void shouldSwitchWhenNothingIsInTheWay() throws Exception {
-    Bank bank = Bank.open(topology);
-    try (bank) {
+    emptyTheBank();
+    try (var bank = Bank.open(topology)) {
       assertThat(run(Upgrade.Ask.SWITCH)).isEqualTo(new Outcome.Completed());
       assertThat(run(Upgrade.Ask.SETTLE)).isEqualTo(new Outcome.Completed());
       assertNobodyFails(bank);
@@ -119,10 +120,22 @@ class PoolersInTheWayStory {
     return Files.readString(RunFolder.latest(topology).orElseThrow().journal());
   }
 
+  /** The pooler itself: the lab's file names the shell that looks after it. */
   private String pid(String pooler) throws IOException {
-    return Files.readString(
-            fixture.lab().dir().resolve("pool").resolve(pooler).resolve("run").resolve("pid"))
-        .strip();
+    var file = fixture.lab().dir().resolve("pool").resolve(pooler).resolve("run").resolve("pid");
+    return ProcessHandle.of(Long.parseLong(Files.readString(file).strip()))
+        .orElseThrow()
+        .children()
+        .map(child -> Long.toString(child.pid()))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** Each bank numbers its rows from one. */
+  private void emptyTheBank() {
+    try (var session = old.connect("podcasts")) {
+      session.execute("TRUNCATE bank.keyed, bank.keyless");
+    }
   }
 
   private static void signal(String signal, String pid) throws Exception {
