@@ -28,8 +28,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -40,6 +42,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * of ours is left.
  */
 @ExtendWith(Stopwatch.class)
+@Timeout(value = 15, unit = TimeUnit.MINUTES)
 class ThereAndBackStory {
   private static final Duration A_WHILE = Duration.ofSeconds(3);
   private static final Duration A_MINUTE = Duration.ofMinutes(1);
