@@ -46,7 +46,7 @@ public final class Publisher {
       FROM pg_replication_slots s LEFT JOIN pg_stat_replication r ON r.pid = s.active_pid WHERE s.slot_name = ?
       """;
   private static final String ADVANCE =
-      "SELECT pg_replication_slot_advance(slot_name, ?::pg_lsn) FROM pg_replication_slots WHERE slot_name = ? AND confirmed_flush_lsn < ?::pg_lsn";
+      "SELECT pg_replication_slot_advance(slot_name, ?::pg_lsn) FROM pg_replication_slots WHERE slot_name = ? AND confirmed_flush_lsn < ?::pg_lsn AND NOT active";
   private static final String BLOCKERS =
       """
       SELECT coalesce('process ' || a.pid || ' (' || coalesce(a.usename, '') || ', ' || coalesce(a.application_name, '') || ', its transaction runs since '
@@ -127,7 +127,8 @@ public final class Publisher {
 
   /**
    * Lets a database's slot begin at this position, if it begins earlier: what lies before it is not
-   * sent. WAL up to it must be on disk. It is read up to there, so a slot that lags takes its time.
+   * sent. WAL up to it must be on disk. It is read up to there, so a slot that lags takes its time;
+   * one that is in use stays as it is.
    */
   public void advanceSlot(Database database, Lsn position) {
     try (var session = server.connect(database.name())) {

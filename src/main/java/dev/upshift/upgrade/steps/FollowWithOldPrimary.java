@@ -6,6 +6,7 @@ import dev.upshift.engine.Nothing;
 import dev.upshift.engine.Result;
 import dev.upshift.engine.Verdict;
 import dev.upshift.postgres.Clients;
+import dev.upshift.postgres.Databases.Database;
 import dev.upshift.postgres.OwnRole;
 import dev.upshift.postgres.PgServer;
 import dev.upshift.postgres.Publisher;
@@ -60,11 +61,15 @@ public record FollowWithOldPrimary(
     }
     keepQuiet(left);
     deadSlots.forEach(slot -> Replication.dropSlot(left, slot));
-    opened
-        .get()
-        .databases()
-        .forEach(database -> way.follower().subscribe(database, opened.get().position()));
+    opened.get().databases().forEach(this::follow);
     return new Nothing();
+  }
+
+  /** Twice from the same position: the slot sends nothing before it, nor does the follower ask. */
+  private void follow(Database database) {
+    var from = opened.get().position();
+    way.follower().publisher().advanceSlot(database, from);
+    way.follower().subscribe(database, from);
   }
 
   private static void keepQuiet(PgServer left) {
