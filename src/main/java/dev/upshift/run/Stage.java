@@ -131,12 +131,16 @@ public final class Stage {
       case LOGICAL ->
           Preflight.logical(
               cluster(), traffic, names, fleet(), online, offline, topology.limits().holdLogical());
-      case SWITCH_BACK ->
-          Preflight.back(
-              cluster(), traffic, names, fleet(), online, offline, topology.limits().holdLogical());
-      case SWITCH_AGAIN ->
-          Preflight.forthAgain(
-              cluster(), traffic, names, fleet(), online, offline, topology.limits().holdLogical());
+      case SWITCH_BACK, SWITCH_AGAIN ->
+          Preflight.quiet(
+              cluster(),
+              course == Course.SWITCH_BACK,
+              traffic,
+              names,
+              fleet(),
+              online,
+              offline,
+              topology.limits().holdLogical());
       case FINISH_NEW, FINISH_OLD -> Preflight.none();
     };
   }

@@ -63,6 +63,7 @@ public final class FinishPlan {
       Budget hold) {
     var retired = new ArrayList<>(List.of(cluster.newPrimary()));
     cluster.newStandbys().forEach(standby -> retired.add(standby.server()));
+    cluster.rebuilt().forEach(standby -> retired.add(standby.old()));
     retired.add(cluster.candidate().server());
     return plan(
         "finish-old",

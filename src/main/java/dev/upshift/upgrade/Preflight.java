@@ -125,38 +125,21 @@ public final class Preflight {
     return new Preflight(List.of());
   }
 
-  /** The checks before a switch back to the old version. */
-  public static Preflight back(
+  /**
+   * The checks before a switch between two sides of which one follows.
+   *
+   * @param back whether it leads to the old version; otherwise to the new one once more
+   */
+  public static Preflight quiet(
       Cluster cluster,
+      boolean back,
       Traffic traffic,
       Map<String, String> names,
       Fleet fleet,
       List<String> online,
       List<String> offline,
       Duration hold) {
-    return quiet(cluster.back(), traffic, names, fleet, online, offline, hold);
-  }
-
-  /** The checks before a switch to the new version once more. */
-  public static Preflight forthAgain(
-      Cluster cluster,
-      Traffic traffic,
-      Map<String, String> names,
-      Fleet fleet,
-      List<String> online,
-      List<String> offline,
-      Duration hold) {
-    return quiet(cluster.forthAgain(), traffic, names, fleet, online, offline, hold);
-  }
-
-  private static Preflight quiet(
-      Direction direction,
-      Traffic traffic,
-      Map<String, String> names,
-      Fleet fleet,
-      List<String> online,
-      List<String> offline,
-      Duration hold) {
+    var direction = back ? cluster.back() : cluster.forthAgain();
     return new Preflight(
         List.of(
             new RefuseClosedWayBack(direction.follower()),

@@ -16,6 +16,7 @@ import dev.upshift.run.Upgrade;
 import dev.upshift.run.WayBackStatus;
 import dev.upshift.testing.FleetClient;
 import dev.upshift.testing.LabFixture;
+import dev.upshift.testing.OursEverywhere;
 import dev.upshift.testing.PasswordPrompt;
 import dev.upshift.testing.SmallFleet;
 import dev.upshift.testing.Stopwatch;
@@ -23,7 +24,6 @@ import dev.upshift.time.Deadline;
 import dev.upshift.topology.Topology;
 import dev.upshift.topology.TopologyFile;
 import java.nio.file.Path;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -131,13 +131,6 @@ class FollowingBackStory {
               () -> new PasswordPrompt(old.address(), old.port(), user, "podcasts").close())
           .as(user)
           .hasMessageContaining("does not ask for a password");
-    }
-    try (Connection admin = old.jdbc("podcasts");
-        var statement = admin.createStatement()) {
-      // Whoever gets in as an operator writes only if he says so.
-      statement.execute("SET default_transaction_read_only = on");
-      assertThatThrownBy(() -> statement.execute("DELETE FROM public.story"))
-          .hasMessageContaining("read-only");
     }
     assertThat(
             old.ask(
@@ -274,5 +267,22 @@ class FollowingBackStory {
   void shouldNotGoBackTwice() {
     var twice = newServes ? Upgrade.Ask.SWITCH : Upgrade.Ask.SWITCH_BACK;
     assertThatThrownBy(() -> run(twice, _ -> {})).isInstanceOf(InputError.class);
+  }
+
+  /** Who went back may stay there: then the new cluster is retired. */
+  @Test
+  @Order(7)
+  void shouldLeaveNothingWhenItIsFinishedOnTheOldSide() throws SQLException {
+    if (newServes) {
+      assertThat(run(Upgrade.Ask.SWITCH_BACK, _ -> {})).isEqualTo(new Outcome.Completed());
+      newServes = false;
+    }
+    assertThat(run(Upgrade.Ask.FINISH, _ -> {})).isEqualTo(new Outcome.Completed());
+    write();
+    assertEveryRowIsOn(old);
+    assertThat(fresh.isRunning()).isFalse();
+    assertThat(OursEverywhere.on(List.of(old))).isEmpty();
+    assertThat(OursEverywhere.below(fixture.lab().dir().resolve("db"))).isEmpty();
+    assertThat(WayBackStatus.of(topology).orElseThrow().state()).isEqualTo("closed");
   }
 }
