@@ -6,12 +6,14 @@ import dev.upshift.journal.Json;
 import dev.upshift.report.Screen;
 import dev.upshift.run.RunEnd;
 import dev.upshift.run.Upgrade.Ask;
+import dev.upshift.run.WayBackStatus;
 import dev.upshift.upgrade.Preflight;
 import dev.upshift.upgrade.checks.Finding;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** How a run came to its end, as text, as JSON and as an exit code. */
@@ -26,9 +28,10 @@ final class RunOutcome {
         writeJson(console, json, answers);
         yield ExitCode.BLOCKED;
       }
-      case RunEnd.Walked(var outcome, var report) -> {
+      case RunEnd.Walked(var outcome, var report, var wayBack) -> {
         console.note("\n" + new Screen(report).text());
-        writeJson(console, json, report.json());
+        wayBack.map(WayBackStatus::text).ifPresent(console::note);
+        writeJson(console, json, report.json(wayBack.map(WayBackStatus::facts).orElse(Map.of())));
         var code = tell(console, ask, outcome);
         // Undone is what was asked for, or it is what became of something else.
         yield ask == Ask.UNDO && outcome instanceof Outcome.Undone(var _, var differences)

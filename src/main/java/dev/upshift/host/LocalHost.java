@@ -24,12 +24,17 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
 
 /** This machine, under a name of the topology. */
 public final class LocalHost implements Host {
   private static final Duration SOCKET_LIMIT = Duration.ofSeconds(10);
   private static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+  /** A lock for each file that was ever replaced: its temporary file is one. */
+  private static final ConcurrentMap<Path, Object> REPLACED = new ConcurrentHashMap<>();
 
   private final String name;
   private final OsUser user;
@@ -175,18 +180,27 @@ public final class LocalHost implements Host {
       var target = Files.exists(file) ? file.toRealPath() : file;
       var folder =
           Objects.requireNonNull(target.toAbsolutePath().getParent(), "a file has a folder");
-      var temporary = Files.createTempFile(folder, "." + target.getFileName(), ".upshift");
-      try {
-        write(temporary, content);
-        user.likeOrOwn(temporary, target);
-        moveOver(temporary, target, content);
-      } finally {
-        Files.deleteIfExists(temporary);
+      synchronized (REPLACED.computeIfAbsent(target.toAbsolutePath(), _ -> new Object())) {
+        var temporary = newFile(folder.resolve("." + target.getFileName() + ".upshift"));
+        try {
+          write(temporary, content);
+          user.likeOrOwn(temporary, target);
+          moveOver(temporary, target, content);
+        } finally {
+          Files.deleteIfExists(temporary);
+        }
+        syncFolder(folder);
       }
-      syncFolder(folder);
     } catch (IOException e) {
       throw failed("could not replace " + file, e);
     }
+  }
+
+  /** Always the same name: what a killed process has left goes with the next one's work. */
+  private static Path newFile(Path file) throws IOException {
+    Files.deleteIfExists(file);
+    return Files.createFile(
+        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
   }
 
   private static void write(Path file, byte[] content) throws IOException {

@@ -3,6 +3,7 @@ package dev.upshift.postgres;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** What is ours on a server at the end of everything, and how it goes. */
@@ -91,6 +92,19 @@ public final class Leftovers {
     var without = text.substring(0, ours) + String.join("\n", kept) + "\n";
     if (!without.equals(text)) {
       server.host().replaceText(file, without);
+    }
+  }
+
+  /**
+   * Brings wal_level back to what ALTER SYSTEM had said of it, if anything; it counts from the next
+   * restart. Stays where somebody else decodes by now: such a server would not start again
+   * (src/backend/replication/slot.c, RestoreSlotFromDisk).
+   */
+  public static void resetWalLevel(PgServer server, Optional<String> was) {
+    if (!isDecodedByOthers(server)) {
+      server.execute(
+          was.map(level -> "ALTER SYSTEM SET wal_level = " + Sql.literal(level))
+              .orElse("ALTER SYSTEM RESET wal_level"));
     }
   }
 

@@ -16,6 +16,12 @@ public final class Markers {
       """;
   private static final String EXISTS =
       "SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = 'upshift')";
+  private static final String FOREIGN =
+      """
+      SELECT c.oid::regclass::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE n.nspname = 'upshift' AND c.relkind NOT IN ('i', 'I', 'S') AND c.relname NOT IN ('marker', 'schema_then')
+      ORDER BY 1 LIMIT 5
+      """;
   private static final String INSERT = "INSERT INTO upshift.marker (text) VALUES (?)";
   private static final String SEEN = "SELECT EXISTS (SELECT FROM upshift.marker WHERE text = ?)";
 
@@ -35,6 +41,11 @@ public final class Markers {
   /** Whether the schema is there. */
   public static boolean exist(Sql session) {
     return session.isTrue(EXISTS);
+  }
+
+  /** Tables and views in a schema of our name that are not ours; five at most. */
+  public static List<String> foreign(Sql session) {
+    return session.query(FOREIGN, row -> row.getString(1));
   }
 
   /** Sets a marker in one database. */

@@ -133,10 +133,20 @@ public final class PgServer {
     var file = data().resolve("postgresql.auto.conf");
     var text = host.readText(file).orElse("");
     var line = Settings.line(name, value);
-    var last = text.lines().filter(other -> other.startsWith(name + " ")).reduce((a, b) -> b);
+    var last = lastLine(text, name);
     if (!last.equals(Optional.of(line.strip()))) {
       host.replaceText(file, text + line);
     }
+  }
+
+  private static Optional<String> lastLine(String text, String name) {
+    return text.lines().filter(other -> other.startsWith(name + " ")).reduce((a, b) -> b);
+  }
+
+  /** What ALTER SYSTEM has said of a setting whose values are words, if anything; by its file. */
+  public Optional<String> setBySystem(String name) {
+    return lastLine(host.readText(data().resolve("postgresql.auto.conf")).orElse(""), name)
+        .map(line -> line.substring(line.indexOf('=') + 1).strip().replace("'", ""));
   }
 
   /**

@@ -39,6 +39,13 @@ public final class Publisher {
       "SELECT format('%I.%I', schemaname, tablename) FROM pg_publication_tables WHERE pubname = ? ORDER BY 1";
   private static final String CREATE_SLOT =
       "SELECT lsn FROM pg_create_logical_replication_slot(?, 'pgoutput')";
+
+  /** From 17 on a slot may be kept on standbys too, and outlives a failover to one that does. */
+  private static final String CREATE_FAILOVER_SLOT =
+      "SELECT lsn FROM pg_create_logical_replication_slot(?, 'pgoutput', failover => true)";
+
+  private static final String SYNCHRONISED =
+      "SELECT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = ? AND synced AND NOT temporary AND invalidation_reason IS NULL)";
   private static final String LAG =
       """
       SELECT pg_current_wal_lsn() - s.confirmed_flush_lsn, (extract(epoch FROM coalesce(r.replay_lag, interval '0')) * 1000)::bigint,
@@ -162,13 +169,25 @@ public final class Publisher {
     }
     dropSlot(database, Deadline.in(DROP_LIMIT));
     try (var session = server.connect(database.name())) {
-      session.execute(CREATE_SLOT, slotName(database));
+      session.execute(hasFailover() ? CREATE_FAILOVER_SLOT : CREATE_SLOT, slotName(database));
     } catch (WorldError e) {
       throw new WorldError(
           server.name(),
           "the slot in " + database.name() + " could not be made: " + e.what() + blockers(),
           "let these transactions end, then: upshift resume",
           e);
+    }
+  }
+
+  /** Whether its slots can outlive a failover at all. */
+  public boolean hasFailover() {
+    return server.version().atLeast(17);
+  }
+
+  /** Whether a standby keeps a copy of a database's slot, so that a failover to it keeps it. */
+  public boolean isKeptOn(PgServer standby, Database database) {
+    try (var session = standby.connect()) {
+      return hasFailover() && session.isTrue(SYNCHRONISED, slotName(database));
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.upshift.postgres;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -85,6 +86,15 @@ public final class ReplicaIdentity {
   /** Lets a table's rows be identified by all columns. */
   public static void giveFull(Sql session, Lacking table) {
     alter(session, table.table(), "FULL");
+  }
+
+  /** Brings back what these tables had, by database. */
+  public static void takeBack(PgServer server, Map<String, List<Lacking>> tables) {
+    tables.forEach((database, those) -> {
+      try (var session = server.connect(database)) {
+        those.forEach(table -> takeBack(session, table));
+      }
+    });
   }
 
   /** Brings back what it had; does nothing where the table is gone. */

@@ -125,11 +125,22 @@ public final class SchemaRecord {
   public static void take(PgServer server, String database) {
     try (var session = server.connect(database)) {
       create(session);
-      // In one transaction, as statements that are sent together are: half of it would be a change.
-      session.execute(
-          "TRUNCATE upshift.schema_then; INSERT INTO upshift.schema_then "
-              + rows(server, database));
+      session.execute(retake(server, database));
     }
+  }
+
+  /**
+   * Changes the schema and takes it down as it is then, or does neither: a change of ours that is
+   * not in the record would look like somebody else's.
+   */
+  public static void takeAfter(Sql session, String changes, PgServer server, String database) {
+    session.execute(changes + "; " + retake(server, database));
+  }
+
+  /** One transaction, as statements that are sent together are: half of it would be a change. */
+  private static String retake(PgServer server, String database) {
+    return "TRUNCATE upshift.schema_then; INSERT INTO upshift.schema_then "
+        + rows(server, database);
   }
 
   /**

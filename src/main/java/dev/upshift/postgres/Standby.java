@@ -155,13 +155,17 @@ public final class Standby {
   }
 
   private String conninfo() {
-    return "host=%s port=%d user=%s passfile=%s application_name=%s gssencmode=disable"
+    // From 17 on a standby that keeps the primary's slots looks for them in a database.
+    var database =
+        standby.version().atLeast(17) ? " dbname=" + quoted(primary.admin().database()) : "";
+    return "host=%s port=%d user=%s passfile=%s application_name=%s gssencmode=disable%s"
         .formatted(
             primary.address(),
             primary.port(),
             quoted(role.name()),
             quoted(role.passfileOn(standby).toString()),
-            Replication.STANDBY_NAME);
+            Replication.STANDBY_NAME,
+            database);
   }
 
   static String quoted(String value) {

@@ -158,13 +158,17 @@ public final class Subscriber {
    */
   private String create(Database database, String name) {
     var asUs = server.version().atLeast(16) ? ", run_as_owner = true" : "";
-    return "CREATE SUBSCRIPTION %s CONNECTION %s PUBLICATION %s WITH (create_slot = false, slot_name = %s, enabled = false, copy_data = false%s)"
+    // Said nothing of, a slot would lose it here (subscriptioncmds.c, CreateSubscription).
+    var failover =
+        server.version().atLeast(17) && publisher.hasFailover() ? ", failover = true" : "";
+    return "CREATE SUBSCRIPTION %s CONNECTION %s PUBLICATION %s WITH (create_slot = false, slot_name = %s, enabled = false, copy_data = false%s%s)"
         .formatted(
             Sql.identifier(name),
             Sql.literal(conninfo(database)),
             Publisher.PUBLICATION,
             Sql.literal(name),
-            asUs);
+            asUs,
+            failover);
   }
 
   private String conninfo(Database database) {

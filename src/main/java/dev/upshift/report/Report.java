@@ -151,6 +151,21 @@ public record Report(
         .reduce(0L, (first, second) -> second);
   }
 
+  /** What a finish tells of what is left: its word, and what it is about. */
+  Map<String, List<String>> left() {
+    return entries.stream()
+        .filter(entry -> entry instanceof Entry.Done done && done.step().equals("remove-leftovers"))
+        .map(entry -> ((Entry.Done) entry).result())
+        .map(result -> {
+          var left = new LinkedHashMap<String, List<String>>();
+          for (var word : List.of("pending", "needed", "idle")) {
+            left.put(word, result.path(word).valueStream().map(JsonNode::asString).toList());
+          }
+          return (Map<String, List<String>>) left;
+        })
+        .reduce(Map.of(), (_, second) -> second);
+  }
+
   /** What {@code --json} writes: the stable form that other programs rely on. */
   public JsonNode json() {
     return json(Map.of());
@@ -183,6 +198,9 @@ public record Report(
             .map(Entry.Differs.class::cast)
             .map(d -> d.step() + ": " + d.what())
             .toList());
+    if (!left().isEmpty()) {
+      json.put("left", left());
+    }
     json.putAll(more);
     return Json.tree(json);
   }

@@ -1,6 +1,7 @@
 package dev.upshift.report;
 
 import dev.upshift.probe.Figures;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -58,8 +59,19 @@ public final class Screen {
       text.append(
           "  way back  open: upshift status, upshift switch-back; closed by upshift finish\n");
     }
+    report.left().forEach((word, what) -> text.append(left(word, what)));
     report.promises().forEach(broken -> text.append("  BROKEN    ").append(broken).append("\n"));
     return text.toString();
+  }
+
+  private static String left(String word, List<String> what) {
+    var title =
+        switch (word) {
+          case "pending" -> "settings that the next restart brings back to what they were";
+          case "idle" -> "machines that may go now, with the data directories left there";
+          default -> "what stays, for it is still needed";
+        };
+    return what.isEmpty() ? "" : "  left      " + title + ": " + String.join(", ", what) + "\n";
   }
 
   private String headline() {

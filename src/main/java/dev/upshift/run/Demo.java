@@ -27,7 +27,7 @@ public final class Demo {
   public record Shown(RunEnd end, FleetTotals fleet) {
     /** Whether it shows what a demo is to show. */
     public boolean worked() {
-      return end instanceof RunEnd.Walked(Outcome.Completed(), var report)
+      return end instanceof RunEnd.Walked(Outcome.Completed(), var report, var _)
           && report.promises().isEmpty();
     }
   }

@@ -76,7 +76,7 @@ public final class Planning {
             topology,
             folder.resolve("password"),
             (host, what) -> effects.add(new Shown(host, what)));
-    var plan = stage.plan(course, standing.identities());
+    var plan = stage.plan(course, standing.given());
     var took = took();
     DryRun.walk(
         plan,

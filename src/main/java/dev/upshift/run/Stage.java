@@ -12,7 +12,6 @@ import dev.upshift.postgres.OwnRole;
 import dev.upshift.postgres.Passfile;
 import dev.upshift.postgres.PgServer;
 import dev.upshift.postgres.PgUpgrade;
-import dev.upshift.postgres.ReplicaIdentity.Lacking;
 import dev.upshift.postgres.Sessions;
 import dev.upshift.postgres.Standby;
 import dev.upshift.time.Budget;
@@ -26,12 +25,12 @@ import dev.upshift.upgrade.Fleet;
 import dev.upshift.upgrade.Preflight;
 import dev.upshift.upgrade.SwitchBackPlan;
 import dev.upshift.upgrade.UpgradePlan;
+import dev.upshift.upgrade.steps.Given;
 import dev.upshift.upgrade.steps.RebuildStandbys.Rebuilt;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -93,15 +92,15 @@ public final class Stage {
 
   /** The plan of a course that begins with nothing of ours there. */
   public Plan plan(Course course) {
-    return plan(course, Map.of());
+    return plan(course, Given.NOTHING);
   }
 
   /**
    * The plan of a course.
    *
-   * @param identities the tables that an earlier one has given a replica identity, by database
+   * @param given what earlier runs have given the cluster
    */
-  public Plan plan(Course course, Map<String, List<Lacking>> identities) {
+  public Plan plan(Course course, Given given) {
     var traffic = routes().traffic(course);
     var limit =
         course == Course.PHYSICAL
@@ -114,9 +113,9 @@ public final class Stage {
       case SWITCH_BACK -> SwitchBackPlan.back(cluster(), traffic, fleet(), hold);
       case SWITCH_AGAIN -> SwitchBackPlan.forthAgain(cluster(), traffic, fleet(), hold);
       case FINISH_NEW ->
-          FinishPlan.onNew(cluster(), traffic, routes().inTheEnd(course), identities, hold);
+          FinishPlan.onNew(cluster(), traffic, routes().inTheEnd(course), given, hold);
       case FINISH_OLD ->
-          FinishPlan.onOld(cluster(), traffic, routes().inTheEnd(course), identities, hold);
+          FinishPlan.onOld(cluster(), traffic, routes().inTheEnd(course), given, hold);
     };
   }
 

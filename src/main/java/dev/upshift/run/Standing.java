@@ -3,11 +3,12 @@ package dev.upshift.run;
 import dev.upshift.failure.InputError;
 import dev.upshift.journal.Entry;
 import dev.upshift.journal.Json;
-import dev.upshift.postgres.ReplicaIdentity.Lacking;
 import dev.upshift.topology.Topology;
+import dev.upshift.upgrade.steps.FollowWithOldPrimary;
+import dev.upshift.upgrade.steps.Given;
+import dev.upshift.upgrade.steps.PrepareWayBack;
 import dev.upshift.upgrade.steps.SetReplicaIdentity;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -15,8 +16,6 @@ import java.util.Optional;
  * next.
  */
 public final class Standing {
-  private static final String IDENTITIES = "set-replica-identity";
-
   private final Topology topology;
   private final List<RunFolder> runs;
 
@@ -55,17 +54,46 @@ public final class Standing {
     return last().flatMap(RunFolder::course).filter(Course.SWITCH_BACK::equals).isPresent();
   }
 
-  /** The tables that the upgrade has given a replica identity, by database. */
-  Map<String, List<Lacking>> identities() {
-    return runs.reversed().stream()
-        .filter(run -> run.isComplete() && run.course().filter(Course::upgrades).isPresent())
-        .findFirst()
-        .stream()
-        .flatMap(run -> run.entries().stream())
-        .filter(entry -> entry instanceof Entry.Started e && e.step().equals(IDENTITIES))
-        .map(entry -> Json.value(((Entry.Started) entry).before(), SetReplicaIdentity.Before.class))
-        .map(SetReplicaIdentity.Before::tables)
-        .reduce(Map.of(), (_, second) -> second);
+  /**
+   * What the runs since the last upgrade began have given the cluster, to be taken back one day.
+   */
+  Given given() {
+    var given = Given.NOTHING;
+    for (var run : sinceUpgrade()) {
+      for (var entry : run.entries()) {
+        if (entry instanceof Entry.Started started) {
+          given = with(given, started, run.course().filter(Course.PHYSICAL::equals).isPresent());
+        }
+      }
+    }
+    return given;
+  }
+
+  private List<RunFolder> sinceUpgrade() {
+    int first = 0;
+    for (int i = 0; i < runs.size(); i++) {
+      var run = runs.get(i);
+      if (run.isComplete() && run.course().filter(Course::upgrades).isPresent()) {
+        first = i;
+      }
+    }
+    return runs.subList(first, runs.size());
+  }
+
+  private static Given with(Given given, Entry.Started started, boolean physical) {
+    var before = started.before();
+    return switch (started.step()) {
+      case "set-replica-identity" ->
+          given.with(Json.value(before, SetReplicaIdentity.Before.class).tables());
+      case "prepare-way-back" ->
+          given.with(Json.value(before, PrepareWayBack.Before.class).tables());
+      // In the physical method it prepares as well; in the logical one there is nothing to note.
+      case "open-way-back" ->
+          physical ? given.with(Json.value(before, PrepareWayBack.Before.class).tables()) : given;
+      case "follow-with-old-primary" ->
+          given.with(Json.value(before, FollowWithOldPrimary.Before.class));
+      default -> given;
+    };
   }
 
   /**

@@ -193,7 +193,7 @@ public final class Upgrade {
         var effects = new EffectLog(folder.effects())) {
       journal.tell(reader);
       var stage = Stage.live(topology, folder.secret(), effects::append);
-      var plan = stage.plan(course, Standing.of(topology).identities());
+      var plan = stage.plan(course, Standing.of(topology).given());
       var runner = new Runner(plan, journal, gate, clock);
       running = Optional.of(runner);
       refuseWhatIsOutOfOrder(ask, plan, folder);
@@ -211,7 +211,11 @@ public final class Upgrade {
                   !course.finishes() && (course.upgrades() || probe.hasTables(stage.left(course))));
       var outcome = walk(ask, phases, course, runner, probing, stage);
       finish(ask, phases, course, outcome, journal, locks, probing, stage);
-      return new RunEnd.Walked(outcome, Report.of(folder.folder()));
+      var wayBack =
+          outcome instanceof Outcome.Completed && RunRecord.isLast(phases)
+              ? WayBackStatus.of(topology)
+              : Optional.<WayBackStatus>empty();
+      return new RunEnd.Walked(outcome, Report.of(folder.folder()), wayBack);
     }
   }
 

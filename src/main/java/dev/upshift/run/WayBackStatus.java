@@ -8,6 +8,7 @@ import dev.upshift.postgres.DdlGuard;
 import dev.upshift.postgres.PgServer;
 import dev.upshift.postgres.Publisher;
 import dev.upshift.postgres.SchemaRecord;
+import dev.upshift.postgres.Standby;
 import dev.upshift.postgres.Subscriber;
 import dev.upshift.topology.Topology;
 import java.nio.file.Path;
@@ -57,8 +58,9 @@ public record WayBackStatus(
     var stage = Stage.live(topology, Path.of("unused"), Witness.NONE);
     var cluster = stage.cluster();
     var follower = course.leadsForth() ? cluster.wayBack().follower() : cluster.follower();
+    var standbys = course.leadsForth() ? cluster.newStandbys() : cluster.kept();
     try {
-      return look(follower);
+      return look(follower, standbys.stream().map(Standby::server).toList());
     } catch (WorldError | InputError e) {
       return without("open", "it cannot be looked at: " + e.getMessage());
     }
@@ -68,7 +70,7 @@ public record WayBackStatus(
     return new WayBackStatus(state, why, "", "", 0, 0, 0, 0);
   }
 
-  private static WayBackStatus look(Subscriber follower) {
+  private static WayBackStatus look(Subscriber follower, List<PgServer> standbys) {
     var publisher = follower.publisher();
     var databases = publisher.databases();
     var lags = databases.stream().flatMap(database -> publisher.lag(database).stream()).toList();
@@ -79,7 +81,7 @@ public record WayBackStatus(
             .or(() -> changed(publisher.server(), databases));
     return new WayBackStatus(
         closed.isPresent() ? "closed" : "open",
-        closed.orElseGet(() -> amiss(follower, databases)),
+        closed.orElseGet(() -> amiss(follower, standbys, databases)),
         publisher.server().label(),
         follower.server().label(),
         lags.stream().mapToLong(Publisher.Lag::bytes).max().orElse(0),
@@ -105,7 +107,8 @@ public record WayBackStatus(
                 + "; taken back, the way is open again");
   }
 
-  private static String amiss(Subscriber follower, List<Database> databases) {
+  private static String amiss(
+      Subscriber follower, List<PgServer> standbys, List<Database> databases) {
     return databases.stream()
         .flatMap(database -> follower.stuck(database).stream())
         .findFirst()
@@ -114,10 +117,26 @@ public record WayBackStatus(
                 .filter(database -> !isGuarded(follower.publisher().server(), database))
                 .map(database -> "the schema of " + database.name() + " is not guarded")
                 .findFirst())
-        .orElse(
-            "a failover of "
-                + follower.publisher().server().name()
-                + " would close it: its slots are not on the standbys");
+        .orElseGet(() -> failover(follower.publisher(), standbys, databases));
+  }
+
+  /** What a failover would do to it; one that keeps it is not told. */
+  private static String failover(
+      Publisher publisher, List<PgServer> standbys, List<Database> databases) {
+    var closes = "a failover of " + publisher.server().name() + " would close it: ";
+    if (!publisher.hasFailover()) {
+      return closes + "before version 17 slots are on the primary only";
+    }
+    var keeping =
+        standbys.stream()
+            .filter(standby ->
+                standby.isRunning()
+                    && databases.stream().allMatch(db -> publisher.isKeptOn(standby, db)))
+            .findFirst();
+    return keeping.isPresent()
+        ? ""
+        : closes
+            + "no standby keeps its slots; on one of them: ALTER SYSTEM SET sync_replication_slots = on; ALTER SYSTEM SET hot_standby_feedback = on; SELECT pg_reload_conf()";
   }
 
   private static boolean isGuarded(PgServer serving, Database database) {

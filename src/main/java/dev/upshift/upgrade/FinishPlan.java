@@ -3,10 +3,10 @@ package dev.upshift.upgrade;
 import dev.upshift.engine.Nothing;
 import dev.upshift.engine.Plan;
 import dev.upshift.postgres.PgServer;
-import dev.upshift.postgres.ReplicaIdentity.Lacking;
 import dev.upshift.postgres.Standby;
 import dev.upshift.time.Budget;
 import dev.upshift.upgrade.steps.CloseWayBack;
+import dev.upshift.upgrade.steps.Given;
 import dev.upshift.upgrade.steps.HandOverStandbys;
 import dev.upshift.upgrade.steps.PointTraffic;
 import dev.upshift.upgrade.steps.RebuildStandbys;
@@ -28,15 +28,11 @@ public final class FinishPlan {
   /**
    * Where the new version serves: the old cluster is retired, and its last standby rebuilt.
    *
-   * @param identities the tables that were given a replica identity, by database
+   * @param given what earlier runs have given the cluster
    * @param names where every name leads in the end
    */
   public static Plan onNew(
-      Cluster cluster,
-      Traffic traffic,
-      Map<String, String> names,
-      Map<String, List<Lacking>> identities,
-      Budget hold) {
+      Cluster cluster, Traffic traffic, Map<String, String> names, Given given, Budget hold) {
     var retired = new ArrayList<>(List.of(cluster.oldPrimary()));
     retired.addAll(cluster.oldStandbys());
     retired.add(cluster.candidate().server());
@@ -50,31 +46,19 @@ public final class FinishPlan {
         standbys,
         traffic,
         names,
-        identities,
+        given.withoutSettings(),
         hold);
   }
 
   /** Where the old version serves again: the new cluster is retired. */
   public static Plan onOld(
-      Cluster cluster,
-      Traffic traffic,
-      Map<String, String> names,
-      Map<String, List<Lacking>> identities,
-      Budget hold) {
+      Cluster cluster, Traffic traffic, Map<String, String> names, Given given, Budget hold) {
     var retired = new ArrayList<>(List.of(cluster.newPrimary()));
     cluster.newStandbys().forEach(standby -> retired.add(standby.server()));
     cluster.rebuilt().forEach(standby -> retired.add(standby.old()));
     retired.add(cluster.candidate().server());
     return plan(
-        "finish-old",
-        cluster,
-        cluster.back(),
-        retired,
-        List.of(),
-        traffic,
-        names,
-        identities,
-        hold);
+        "finish-old", cluster, cluster.back(), retired, List.of(), traffic, names, given, hold);
   }
 
   private static Plan plan(
@@ -85,7 +69,7 @@ public final class FinishPlan {
       List<Rebuilt> standbys,
       Traffic traffic,
       Map<String, String> names,
-      Map<String, List<Lacking>> identities,
+      Given given,
       Budget hold) {
     var plan = Plan.named(name, hold);
     var serving = gone.serving();
@@ -122,7 +106,7 @@ public final class FinishPlan {
                 .toList(),
             retired,
             cluster.role(),
-            identities),
+            given),
         Nothing.class,
         RemoveLeftovers.Left.class);
     return plan;

@@ -8,7 +8,6 @@ import dev.upshift.traffic.TrafficSwitch;
 import dev.upshift.upgrade.steps.AdmitClients;
 import dev.upshift.upgrade.steps.CloseOldPrimary;
 import dev.upshift.upgrade.steps.CopySequences;
-import dev.upshift.upgrade.steps.CreatePublicationsAndSlots;
 import dev.upshift.upgrade.steps.CreatePublicationsAndSlots.Common;
 import dev.upshift.upgrade.steps.DrainReplication;
 import dev.upshift.upgrade.steps.EndStaleSessions;
@@ -71,7 +70,7 @@ final class QuietSwitch {
         plan.step(
             "prepare-way-back",
             new PrepareWayBack(way, direction.guard(), direction.slots()),
-            CreatePublicationsAndSlots.Before.class,
+            PrepareWayBack.Before.class,
             Common.class);
     var stopped =
         plan.step(

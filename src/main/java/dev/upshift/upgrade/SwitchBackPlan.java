@@ -74,7 +74,9 @@ public final class SwitchBackPlan {
     plan.step(
         "follow-with-old-primary",
         new FollowWithOldPrimary(
-            direction.wayBack(), direction.clients(), cluster.role(), done.opened(), List.of()));
+            direction.wayBack(), direction.clients(), cluster.role(), done.opened(), List.of()),
+        FollowWithOldPrimary.Before.class,
+        Nothing.class);
     plan.step("admit-clients-to-standbys", new AdmitStandbys(serving, direction.servingStandbys()));
     plan.step(
         "point-names-at-standbys",

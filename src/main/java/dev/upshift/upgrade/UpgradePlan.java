@@ -150,7 +150,7 @@ public final class UpgradePlan {
         plan.step(
             "open-way-back",
             new PrepareWayBack(wayBack, forth.guard(), forth.slots()),
-            CreatePublicationsAndSlots.Before.class,
+            PrepareWayBack.Before.class,
             CreatePublicationsAndSlots.Common.class);
     plan.border("admit-clients-to-new", new AdmitClients(primary, new Fence.Stopped(old, proved)));
     plan.step(
@@ -176,7 +176,9 @@ public final class UpgradePlan {
     plan.step(
         "follow-with-old-primary",
         new FollowWithOldPrimary(
-            wayBack, cluster.oldClients(), cluster.role(), opened, List.of(candidate.slot())));
+            wayBack, cluster.oldClients(), cluster.role(), opened, List.of(candidate.slot())),
+        FollowWithOldPrimary.Before.class,
+        Nothing.class);
     plan.step(
         "rebuild-statistics",
         new RebuildStatistics(cluster.newCluster(), cluster.role(), cluster.jobs()),
@@ -306,7 +308,9 @@ public final class UpgradePlan {
             oldClients,
             cluster.role(),
             done.opened(),
-            List.of(candidate.slot())));
+            List.of(candidate.slot())),
+        FollowWithOldPrimary.Before.class,
+        Nothing.class);
     plan.step("rebuild-standbys", new RebuildStandbys(cluster.rebuilt(), old), LONG);
     plan.step(
         "point-names-at-standbys",

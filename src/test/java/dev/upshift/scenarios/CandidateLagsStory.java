@@ -67,7 +67,7 @@ class CandidateLagsStory {
   }
 
   private static boolean isCompleted(RunEnd end) {
-    return end instanceof RunEnd.Walked(Outcome.Completed(), var _);
+    return end instanceof RunEnd.Walked(Outcome.Completed(), var _, var _);
   }
 
   private static void execute(SharedLabs.Stand stand, String sql) throws SQLException {

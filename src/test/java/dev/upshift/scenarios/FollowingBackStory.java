@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.upshift.engine.Gate;
 import dev.upshift.engine.Outcome;
 import dev.upshift.failure.InputError;
+import dev.upshift.host.Command;
 import dev.upshift.host.Witness;
 import dev.upshift.journal.Entry;
 import dev.upshift.postgres.PgServer;
 import dev.upshift.run.Method;
 import dev.upshift.run.RunEnd;
+import dev.upshift.run.RunFolder;
 import dev.upshift.run.Stage;
 import dev.upshift.run.Upgrade;
 import dev.upshift.run.WayBackStatus;
@@ -20,13 +22,19 @@ import dev.upshift.testing.OursEverywhere;
 import dev.upshift.testing.PasswordPrompt;
 import dev.upshift.testing.SmallFleet;
 import dev.upshift.testing.Stopwatch;
+import dev.upshift.testing.ThrowawayPooler;
+import dev.upshift.testing.ToolProcess;
 import dev.upshift.time.Deadline;
 import dev.upshift.topology.Topology;
 import dev.upshift.topology.TopologyFile;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
@@ -54,36 +62,63 @@ class FollowingBackStory {
   private static final Duration SOON = Duration.ofSeconds(30);
   private static final Duration PAUSE = Duration.ofMillis(50);
 
-  /** The tool dies: nothing in it may catch this. */
-  private static final class Killed extends Error {
-    private static final long serialVersionUID = 1;
-  }
-
   private LabFixture fixture;
+  private Path file;
   private Topology topology;
   private FleetClient client;
   private PgServer old;
   private PgServer fresh;
   private PasswordPrompt prompt;
+  private ThrowawayPooler forgotten;
+  private Connection kept;
   private long written;
   private boolean newServes = true;
 
   @BeforeAll
   void upgrade() throws Exception {
     fixture = LabFixture.up(LabFixture.serversOnly());
-    topology = TopologyFile.read(SmallFleet.describe(fixture.lab()));
+    file = SmallFleet.describe(fixture.lab());
+    topology = TopologyFile.read(file);
     client = new FleetClient(topology);
     client.makeTable();
     var stage = Stage.live(topology, Path.of("unused"), Witness.NONE);
     old = stage.oldPrimary();
     fresh = stage.newPrimary();
+    old.execute("CREATE ROLE batch LOGIN PASSWORD '" + ThrowawayPooler.PASSWORD + "'");
+    try (var session = old.connect("podcasts")) {
+      session.execute("GRANT INSERT ON public.story TO batch");
+    }
+    forgotten = pooler();
+    kept = forgotten.connect("podcasts");
+    writeThrough(kept);
     prompt = new PasswordPrompt(old.address(), old.port(), "app", "podcasts");
     write();
     assertThat(run(Upgrade.Ask.UPGRADE, _ -> {})).isEqualTo(new Outcome.Completed());
   }
 
+  /** One that nobody has told the tool of: it leads to the old primary for ever. */
+  private ThrowawayPooler pooler() throws IOException {
+    var entry =
+        "host=%s port=%d dbname=podcasts user=batch password=%s"
+            .formatted(old.address(), old.port(), ThrowawayPooler.PASSWORD);
+    return ThrowawayPooler.start(
+        LabFixture.programs().pgbouncer(),
+        Map.of("podcasts", entry),
+        Map.of("query_wait_timeout", "3", "server_login_retry", "1"));
+  }
+
+  private void writeThrough(Connection connection) throws SQLException {
+    try (var statement = connection.createStatement()) {
+      statement.execute(
+          "INSERT INTO public.story VALUES (clock_timestamp(), " + (written + 1) + ")");
+      written++;
+    }
+  }
+
   @AfterAll
   void down() throws Exception {
+    kept.close();
+    forgotten.close();
     prompt.close();
     fixture.close();
   }
@@ -132,6 +167,17 @@ class FollowingBackStory {
           .as(user)
           .hasMessageContaining("does not ask for a password");
     }
+    assertThatThrownBy(() -> writeThrough(kept))
+        .as("a forgotten pooler's client")
+        .isInstanceOf(SQLException.class);
+    assertThatThrownBy(
+            () -> {
+              try (var late = forgotten.connect("podcasts")) {
+                writeThrough(late);
+              }
+            })
+        .as("a forgotten pooler's new client")
+        .isInstanceOf(SQLException.class);
     assertThat(
             old.ask(
                 "SELECT setting FROM pg_file_settings WHERE name = 'default_transaction_read_only'"))
@@ -164,12 +210,35 @@ class FollowingBackStory {
   }
 
   @Test
+  @Order(2)
+  void shouldSayWhatAFailoverWouldDoToTheWayBack() {
+    var closing = WayBackStatus.of(topology).orElseThrow();
+    assertThat(closing.why())
+        .contains("a failover of db4 would close it", "sync_replication_slots");
+    var standby =
+        Stage.live(topology, Path.of("unused"), Witness.NONE)
+            .cluster()
+            .newStandbys()
+            .getFirst()
+            .server();
+    standby.execute("ALTER SYSTEM SET sync_replication_slots = on");
+    standby.execute("ALTER SYSTEM SET hot_standby_feedback = on");
+    standby.reload(Deadline.in(SOON));
+    assertThat(
+            Deadline.in(Duration.ofSeconds(90))
+                .until(
+                    Duration.ofMillis(500),
+                    () -> WayBackStatus.of(topology).orElseThrow().why().isEmpty()))
+        .as(WayBackStatus.of(topology).orElseThrow().why())
+        .isTrue();
+  }
+
+  @Test
   @Order(3)
   void shouldLoseNothingWhenEitherServerCrashes() throws SQLException {
     for (var server : List.of(fresh, old)) {
       write();
-      server.stop(PgServer.Stop.IMMEDIATE, Deadline.in(SOON));
-      server.start(Deadline.in(SOON));
+      crash(server);
       write();
       assertEveryRowIsOn(fresh);
       assertEveryRowIsOn(old);
@@ -191,8 +260,7 @@ class FollowingBackStory {
       })
   void shouldLoseNothingWhenTheToolDies(String step) throws SQLException {
     write();
-    var ask = newServes ? Upgrade.Ask.SWITCH_BACK : Upgrade.Ask.UPGRADE;
-    assertThatThrownBy(() -> run(ask, dyingAt(step))).isInstanceOf(Killed.class);
+    killToolAt(step);
     var resumed = run(Upgrade.Ask.RESUME, _ -> {});
     assertThat(resumed).isEqualTo(new Outcome.Completed());
     newServes = !newServes;
@@ -205,12 +273,39 @@ class FollowingBackStory {
     assertThat(way.state()).as(way.why()).isEqualTo("open");
   }
 
-  private static Consumer<Entry> dyingAt(String step) {
-    return entry -> {
-      if (entry instanceof Entry.Started started && started.step().equals(step)) {
-        throw new Killed();
-      }
-    };
+  /** SIGKILL to the tool in a process of its own, as soon as its journal has the step. */
+  private void killToolAt(String step) {
+    var tool = ToolProcess.start(newServes ? "switch-back" : "upgrade", file.toString(), "--yes");
+    boolean reached =
+        Deadline.in(SOON)
+            .until(Duration.ofMillis(1), () -> !tool.isAlive() || isStarted(topology, step));
+    tool.kill();
+    assertThat(reached).as(tool.said()).isTrue();
+    assertThat(isStarted(topology, step)).as(tool.said()).isTrue();
+  }
+
+  /** In the run that is under way. */
+  private static boolean isStarted(Topology topology, String step) {
+    return RunFolder.latest(topology).filter(run -> !run.isFinished()).stream()
+        .flatMap(run -> run.entries().stream())
+        .anyMatch(entry -> entry instanceof Entry.Started started && started.step().equals(step));
+  }
+
+  /** SIGKILL to the postmaster and to every child of it; it comes up again by itself. */
+  private static void crash(PgServer server) {
+    var pid = server.host().readText(server.data().resolve("postmaster.pid")).orElseThrow();
+    var postmaster = pid.lines().findFirst().orElseThrow().strip();
+    var all = new ArrayList<>(List.of(postmaster));
+    all.addAll(server.host().children(postmaster).keySet());
+    server.host().ask(Command.of("kill", "-KILL").with(all.toArray()));
+    assertThat(Deadline.in(SOON).until(PAUSE, () -> !server.isRunning())).isTrue();
+    assertThat(
+            Deadline.in(SOON)
+                .until(
+                    PAUSE,
+                    () -> all.stream().noneMatch(p -> server.host().exists(Path.of("/proc", p)))))
+        .isTrue();
+    server.start(Deadline.in(SOON));
   }
 
   /** It comes back at once, as under a service manager; the sessions there are gone. */
@@ -231,8 +326,7 @@ class FollowingBackStory {
             ask,
             entry -> {
               if (entry instanceof Entry.Started started && started.step().equals(step)) {
-                victim.stop(PgServer.Stop.IMMEDIATE, Deadline.in(SOON));
-                victim.start(Deadline.in(SOON));
+                crash(victim);
               }
             });
     System.out.printf("story: a crash of %s at %s: %s%n", victim.label(), step, outcome);
@@ -251,8 +345,7 @@ class FollowingBackStory {
   @Test
   @Order(5)
   void shouldUndoASwitchThatWasBegunAndFollowOn() throws SQLException {
-    var ask = newServes ? Upgrade.Ask.SWITCH_BACK : Upgrade.Ask.UPGRADE;
-    assertThatThrownBy(() -> run(ask, dyingAt("copy-sequences"))).isInstanceOf(Killed.class);
+    killToolAt("drain-replication");
     var undone = run(Upgrade.Ask.UNDO, _ -> {});
     assertThat(undone).isInstanceOf(Outcome.Undone.class);
     assertThat(((Outcome.Undone) undone).differences()).isEmpty();

@@ -39,7 +39,8 @@ public final class OursEverywhere {
       }
       try (var session = server.connect()) {
         session.query(SETTINGS, row -> row.getString(1)).stream()
-            .filter(what -> what.contains("upshift"))
+            .filter(what ->
+                what.contains("upshift") || what.startsWith("default_transaction_read_only"))
             .forEach(what -> found.add(where + what));
       }
     }

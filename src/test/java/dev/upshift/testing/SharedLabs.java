@@ -122,7 +122,7 @@ public final class SharedLabs implements ParameterResolver {
       var stand = kept.computeIfAbsent(kind, Labs::make);
       if (!stand.isUpgraded()) {
         var end = stand.run(stand.file(), Upgrade.Ask.UPGRADE, _ -> {});
-        if (!(end instanceof RunEnd.Walked(Outcome.Completed(), var _))) {
+        if (!(end instanceof RunEnd.Walked(Outcome.Completed(), var _, var _))) {
           throw new AssertionError("the upgrade did not go through: " + end);
         }
       }

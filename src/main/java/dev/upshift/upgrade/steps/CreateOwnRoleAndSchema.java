@@ -53,10 +53,26 @@ public record CreateOwnRoleAndSchema(PgServer primary, OwnRole role, List<String
         return Check.blocked(
             primary.label() + " is a standby", "is the topology older than the last failover?");
       }
+      var foreign = foreign();
+      if (!foreign.isEmpty()) {
+        return Check.blocked(
+            "somebody else has a schema upshift on " + primary.label() + ", with " + foreign,
+            "rename it for the time of the upgrade: everything in that schema is removed at its end");
+      }
       return Check.ready(
           new Before(
               session.isTrue(ROLE_EXISTS, role.name()), schemas(), primary.hba().hasBlock(BLOCK)));
     }
+  }
+
+  private List<String> foreign() {
+    return Databases.namesOf(primary).stream()
+        .flatMap(database -> {
+          try (var session = primary.connect(database)) {
+            return Markers.foreign(session).stream().map(what -> database + ": " + what);
+          }
+        })
+        .toList();
   }
 
   private List<String> schemas() {

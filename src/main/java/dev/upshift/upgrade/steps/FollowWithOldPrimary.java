@@ -16,6 +16,7 @@ import dev.upshift.time.Deadline;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Lets the side that was left follow the one that serves. It stays fenced: where it was stopped
@@ -33,7 +34,17 @@ public record FollowWithOldPrimary(
     OwnRole role,
     Result<CreatePublicationsAndSlots.Common> opened,
     List<String> deadSlots)
-    implements Forward<Nothing, Nothing> {
+    implements Forward<FollowWithOldPrimary.Before, Nothing> {
+
+  /**
+   * What is found before it is changed for good.
+   *
+   * @param walLevel what ALTER SYSTEM had said of wal_level, if anything; only where it is changed
+   * @param changed whether it will be changed: the server that stands still is started with it
+   */
+  public record Before(Optional<String> walLevel, boolean changed) {}
+
+  private static final String WAL_LEVEL = "wal_level";
   private static final Duration LIMIT = Duration.ofMinutes(5);
 
   @Override
@@ -42,12 +53,16 @@ public record FollowWithOldPrimary(
   }
 
   @Override
-  public Check<Nothing> check() {
-    return Check.ready(new Nothing());
+  public Check<Before> check() {
+    var left = way.follower().server();
+    return Check.ready(
+        way.none().isPresent() || left.isRunning()
+            ? new Before(Optional.empty(), false)
+            : new Before(left.setBySystem(WAL_LEVEL), true));
   }
 
   @Override
-  public Nothing apply(Nothing before) {
+  public Nothing apply(Before before) {
     if (way.none().isPresent()) {
       return new Nothing();
     }
@@ -55,7 +70,7 @@ public record FollowWithOldPrimary(
     role.writePassfile(left);
     if (!left.isRunning()) {
       clients.rejectFromStart();
-      left.setBeforeStart("wal_level", "logical");
+      left.setBeforeStart(WAL_LEVEL, "logical");
       Schedulers.held(left).forEach(left::setBeforeStart);
       left.start(Deadline.in(LIMIT));
     }

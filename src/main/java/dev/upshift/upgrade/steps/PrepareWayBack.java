@@ -6,8 +6,11 @@ import dev.upshift.engine.Reversible;
 import dev.upshift.engine.Verdict;
 import dev.upshift.postgres.Lsn;
 import dev.upshift.postgres.ReplicaIdentity;
+import dev.upshift.postgres.ReplicaIdentity.Lacking;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * Makes on the side that will serve what the way back begins with, before a client's first write
@@ -20,7 +23,15 @@ import java.util.Optional;
  * earlier, and nobody else is on it.
  */
 public record PrepareWayBack(WayBack way, GuardDdl guard, CreatePublicationsAndSlots slots)
-    implements Reversible<CreatePublicationsAndSlots.Before, CreatePublicationsAndSlots.Common> {
+    implements Reversible<PrepareWayBack.Before, CreatePublicationsAndSlots.Common> {
+
+  /**
+   * What there was.
+   *
+   * @param tables those that have nothing that identifies their rows, by database
+   */
+  public record Before(
+      CreatePublicationsAndSlots.Before slots, Map<String, List<Lacking>> tables) {}
 
   @Override
   public String title() {
@@ -28,8 +39,27 @@ public record PrepareWayBack(WayBack way, GuardDdl guard, CreatePublicationsAndS
   }
 
   @Override
-  public Check<CreatePublicationsAndSlots.Before> check() {
-    return isNeeded() ? slots.check() : Check.ready(nothing());
+  public Check<Before> check() {
+    if (!isNeeded()) {
+      return Check.ready(
+          new Before(new CreatePublicationsAndSlots.Before(Optional.empty()), Map.of()));
+    }
+    return switch (slots.check()) {
+      case Check.Ready(var before) -> Check.ready(new Before(before, lacking()));
+      case Check.Blocked(var why, var hint) -> Check.blocked(why, hint);
+    };
+  }
+
+  private Map<String, List<Lacking>> lacking() {
+    var server = way.follower().publisher().server();
+    var found = new TreeMap<String, List<Lacking>>();
+    for (var database : way.databases()) {
+      var tables = ReplicaIdentity.lacking(server, database.name());
+      if (!tables.isEmpty()) {
+        found.put(database.name(), tables);
+      }
+    }
+    return found;
   }
 
   /** A server that does not run, as after the undo of its start, has nothing of it. */
@@ -37,18 +67,14 @@ public record PrepareWayBack(WayBack way, GuardDdl guard, CreatePublicationsAndS
     return way.none().isEmpty() && way.follower().publisher().server().isRunning();
   }
 
-  private static CreatePublicationsAndSlots.Before nothing() {
-    return new CreatePublicationsAndSlots.Before(Optional.empty());
-  }
-
   @Override
-  public CreatePublicationsAndSlots.Common apply(CreatePublicationsAndSlots.Before before) {
+  public CreatePublicationsAndSlots.Common apply(Before before) {
     if (way.none().isPresent()) {
       return new CreatePublicationsAndSlots.Common(new Lsn(0), List.of());
     }
     guard.apply(new Nothing());
     identify();
-    return slots.apply(before);
+    return slots.apply(before.slots());
   }
 
   /**
@@ -58,12 +84,12 @@ public record PrepareWayBack(WayBack way, GuardDdl guard, CreatePublicationsAndS
    */
   private void identify() {
     var server = way.follower().publisher().server();
-    for (var database : way.databases()) {
-      var lacking = ReplicaIdentity.lacking(server, database.name());
-      try (var session = server.connect(database.name())) {
-        lacking.forEach(table -> ReplicaIdentity.giveFull(session, table));
-      }
-    }
+    lacking()
+        .forEach((database, tables) -> {
+          try (var session = server.connect(database)) {
+            tables.forEach(table -> ReplicaIdentity.giveFull(session, table));
+          }
+        });
   }
 
   @Override
@@ -77,10 +103,11 @@ public record PrepareWayBack(WayBack way, GuardDdl guard, CreatePublicationsAndS
   }
 
   @Override
-  public void undo(CreatePublicationsAndSlots.Before before) {
+  public void undo(Before before) {
     if (isNeeded()) {
-      slots.undo(before);
+      slots.undo(before.slots());
       guard.undo(new Nothing());
+      ReplicaIdentity.takeBack(way.follower().publisher().server(), before.tables());
     }
   }
 }

@@ -10,12 +10,10 @@ import dev.upshift.postgres.Leftovers;
 import dev.upshift.postgres.OwnRole;
 import dev.upshift.postgres.PgServer;
 import dev.upshift.postgres.ReplicaIdentity;
-import dev.upshift.postgres.ReplicaIdentity.Lacking;
 import dev.upshift.time.Deadline;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -26,14 +24,10 @@ import java.util.stream.Stream;
  *
  * @param standbys its standbys
  * @param retired the servers of the other side, which keep their data directories only
- * @param identities the tables that were given an identity, by database
+ * @param given what earlier runs have given the cluster
  */
 public record RemoveLeftovers(
-    PgServer primary,
-    List<PgServer> standbys,
-    List<PgServer> retired,
-    OwnRole role,
-    Map<String, List<Lacking>> identities)
+    PgServer primary, List<PgServer> standbys, List<PgServer> retired, OwnRole role, Given given)
     implements Forward<Nothing, RemoveLeftovers.Left> {
 
   /**
@@ -41,8 +35,10 @@ public record RemoveLeftovers(
    *
    * @param pending settings that the next restart of the primary brings back to what they were
    * @param needed what cannot go yet, and why
+   * @param idle the machines that serve nothing any more and may go, with the data directories that
+   *     are left there
    */
-  public record Left(List<String> pending, List<String> needed) {}
+  public record Left(List<String> pending, List<String> needed, List<String> idle) {}
 
   private static final Duration LIMIT = Duration.ofSeconds(30);
   private static final List<String> BLOCKS = List.of("replication", "stale", "fence");
@@ -59,11 +55,9 @@ public record RemoveLeftovers(
 
   @Override
   public Left apply(Nothing before) {
+    ReplicaIdentity.takeBack(primary, given.identities());
     for (var database : Databases.namesOf(primary)) {
       try (var session = primary.connect(database)) {
-        identities
-            .getOrDefault(database, List.of())
-            .forEach(table -> ReplicaIdentity.takeBack(session, table));
         Leftovers.dropSchemas(session);
       }
     }
@@ -74,8 +68,20 @@ public record RemoveLeftovers(
       Stream.concat(everywhere(), retired.stream()).forEach(RemoveLeftovers::removeFolder);
     }
     Leftovers.resetSettings(primary);
+    if (given.oldPrimary().changed()) {
+      Leftovers.resetWalLevel(primary, given.oldPrimary().walLevel());
+    }
     primary.reload(Deadline.in(LIMIT));
-    return new Left(Leftovers.pending(primary), needed ? whatStays() : List.of());
+    return new Left(Leftovers.pending(primary), needed ? whatStays() : List.of(), idle());
+  }
+
+  private List<String> idle() {
+    var used = everywhere().map(PgServer::name).toList();
+    return retired.stream()
+        .filter(server -> !used.contains(server.name()))
+        .map(server -> server.name() + " (" + server.data() + ")")
+        .distinct()
+        .toList();
   }
 
   /**

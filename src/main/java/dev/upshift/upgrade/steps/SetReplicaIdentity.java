@@ -81,12 +81,6 @@ public record SetReplicaIdentity(PgServer primary, boolean followed)
 
   @Override
   public void undo(Before before) {
-    before
-        .tables()
-        .forEach((database, tables) -> {
-          try (var session = primary.connect(database)) {
-            tables.forEach(table -> ReplicaIdentity.takeBack(session, table));
-          }
-        });
+    ReplicaIdentity.takeBack(primary, before.tables());
   }
 }

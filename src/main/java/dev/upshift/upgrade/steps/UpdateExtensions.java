@@ -9,6 +9,7 @@ import dev.upshift.postgres.SchemaRecord;
 import dev.upshift.postgres.Sql;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * Brings the extensions in every database to the version that came with the new server, where there
@@ -54,13 +55,19 @@ public record UpdateExtensions(PgServer primary)
       var outdated = outdated(session);
       boolean known =
           !outdated.isEmpty() && SchemaRecord.changes(primary, List.of(database)).isEmpty();
-      for (var extension : outdated) {
-        session.execute("ALTER EXTENSION " + Sql.identifier(extension) + " UPDATE");
-        updated.add(database + ": " + extension);
+      if (outdated.isEmpty()) {
+        return;
       }
+      var statements =
+          outdated.stream()
+              .map(name -> "ALTER EXTENSION " + Sql.identifier(name) + " UPDATE")
+              .collect(Collectors.joining("; "));
       if (known) {
-        SchemaRecord.take(primary, database);
+        SchemaRecord.takeAfter(session, statements, primary, database);
+      } else {
+        session.execute(statements);
       }
+      outdated.forEach(name -> updated.add(database + ": " + name));
     }
   }
 
