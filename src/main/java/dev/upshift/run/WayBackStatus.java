@@ -10,8 +10,10 @@ import dev.upshift.postgres.Publisher;
 import dev.upshift.postgres.SchemaRecord;
 import dev.upshift.postgres.Standby;
 import dev.upshift.postgres.Subscriber;
+import dev.upshift.time.Deadline;
 import dev.upshift.topology.Topology;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,6 +39,8 @@ public record WayBackStatus(
     long lagMillis,
     long retainedBytes,
     long boundBytes) {
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final Duration PAUSE = Duration.ofMillis(100);
   private static final String BOUND =
       "SELECT CASE WHEN setting::bigint < 0 THEN -1 ELSE setting::bigint * 1024 * 1024 END FROM pg_settings WHERE name = 'max_slot_wal_keep_size'";
 
@@ -109,15 +113,19 @@ public record WayBackStatus(
 
   private static String amiss(
       Subscriber follower, List<PgServer> standbys, List<Database> databases) {
-    return databases.stream()
-        .flatMap(database -> follower.stuck(database).stream())
-        .findFirst()
+    // A worker comes up a moment after its subscription was made, or its server.
+    Deadline.in(PATIENCE).until(PAUSE, () -> stuck(follower, databases).isEmpty());
+    return stuck(follower, databases)
         .or(() ->
             databases.stream()
                 .filter(database -> !isGuarded(follower.publisher().server(), database))
                 .map(database -> "the schema of " + database.name() + " is not guarded")
                 .findFirst())
         .orElseGet(() -> failover(follower.publisher(), standbys, databases));
+  }
+
+  private static Optional<String> stuck(Subscriber follower, List<Database> databases) {
+    return databases.stream().flatMap(database -> follower.stuck(database).stream()).findFirst();
   }
 
   /** What a failover would do to it; one that keeps it is not told. */
