@@ -45,15 +45,23 @@ public final class NewCluster {
   private final PgServer cluster;
   private final PgServer old;
   private final Passfile passfile;
+  private final OwnRole role;
+  private final List<String> sources;
 
   /**
    * The cluster that will be on {@code cluster}'s data directory, like the running one of {@code
    * old}.
+   *
+   * @param role the role that its standbys are copied as while it is fenced
+   * @param sources the addresses (CIDR) that they connect from
    */
-  public NewCluster(PgServer cluster, PgServer old, Passfile passfile) {
+  public NewCluster(
+      PgServer cluster, PgServer old, Passfile passfile, OwnRole role, List<String> sources) {
     this.cluster = cluster;
     this.old = old;
     this.passfile = passfile;
+    this.role = role;
+    this.sources = List.copyOf(sources);
   }
 
   /** The server. */
@@ -244,8 +252,9 @@ public final class NewCluster {
   }
 
   /**
-   * Lets nobody in but the administrator on the server's own Unix socket; behind it stand the old
-   * server's lines, for later.
+   * Lets nobody in but the administrator on the server's own Unix socket, and physical replication
+   * as our role, which cannot write (manual, "Streaming Replication Protocol"); behind it stand the
+   * old server's lines, for later.
    */
   public void fence() {
     cluster.writeHba(old.hba().withBlock(FENCE, fenceLines()));
@@ -257,6 +266,8 @@ public final class NewCluster {
   private List<String> fenceLines() {
     var lines = new ArrayList<String>();
     lines.add(HbaFile.allow("local", "all", cluster.admin().user(), Optional.empty()));
+    sources.forEach(source ->
+        lines.add(HbaFile.allow("host", "replication", role.name(), Optional.of(source))));
     lines.addAll(HbaFile.rejectAll());
     return lines;
   }

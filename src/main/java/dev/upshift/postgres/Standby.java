@@ -276,8 +276,17 @@ public final class Standby {
     return Replication.replayed(standby).map(written::minus).orElse(Long.MAX_VALUE);
   }
 
-  /** Ends its processes and removes its folders and slot; does nothing where there are none. */
-  public void remove(Deadline deadline) {
+  /** The settings of the place that it has; what was copied has its primary's. */
+  public Map<String, String> place() {
+    var settings = new LinkedHashMap<String, String>();
+    settings.put("port", Integer.toString(standby.port()));
+    settings.put("listen_addresses", standby.address());
+    settings.put("unix_socket_directories", standby.sockets().toString());
+    return settings;
+  }
+
+  /** Ends its processes and removes its folders; does nothing where there are none. */
+  public void removeFolders(Deadline deadline) {
     var host = standby.host();
     host.kill(job(), Duration.ofSeconds(10));
     if (standby.exists()) {
@@ -285,6 +294,11 @@ public final class Standby {
     }
     host.remove(standby.data());
     host.remove(standby.workFolder());
+  }
+
+  /** Ends its processes and removes its folders and slot; does nothing where there are none. */
+  public void remove(Deadline deadline) {
+    removeFolders(deadline);
     // The walsender notices within its next write or keepalive that the standby is gone; until then
     // the slot is active.
     var gone =

@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** A topology's names and pools as objects that a plan holds and leads. */
 record Routes(Topology topology, Function<String, Host> hosts, Supplier<Duration> longHold) {
@@ -34,7 +35,7 @@ record Routes(Topology topology, Function<String, Host> hosts, Supplier<Duration
     return switch (course) {
       case PHYSICAL, LOGICAL -> old(topology.standbys());
       case SWITCH_AGAIN -> old(sides().kept());
-      case SWITCH_BACK, FINISH_NEW -> fresh(sides().rebuilt());
+      case SWITCH_BACK, FINISH_NEW -> fresh(sides().fresh());
       case FINISH_OLD -> old(sides().kept());
     };
   }
@@ -43,7 +44,7 @@ record Routes(Topology topology, Function<String, Host> hosts, Supplier<Duration
    * Where they lead when the way back is closed: all standbys are there again, or what there is.
    */
   Map<String, String> inTheEnd(Course course) {
-    return course.leadsForth() ? fresh(topology.standbys()) : old(sides().kept());
+    return course.leadsForth() ? fresh(sides().freshAtLast()) : old(sides().kept());
   }
 
   private Sides sides() {
@@ -60,14 +61,24 @@ record Routes(Topology topology, Function<String, Host> hosts, Supplier<Duration
     return at(topology.candidate(), standbys, topology.newCluster().port());
   }
 
-  /** A standby's name that has none on this side leads to another standby, or to the primary. */
+  /**
+   * A standby's name leads to the standby there or to the one that takes over from it; where this
+   * side has neither, to another standby, or to the primary.
+   */
   private Map<String, String> at(Server primary, List<Server> standbys, int port) {
     var instead = standbys.stream().findFirst().orElse(primary);
     return leading(
-        server ->
-            server.role() == Topology.Role.PRIMARY
-                ? primary.address()
-                : (standbys.contains(server) ? server : instead).address(),
+        server -> {
+          if (server.role() == Topology.Role.PRIMARY) {
+            return primary.address();
+          }
+          return Stream.of(Optional.of(server), sides().replacement(server))
+              .flatMap(Optional::stream)
+              .filter(standbys::contains)
+              .findFirst()
+              .orElse(instead)
+              .address();
+        },
         port);
   }
 
@@ -96,15 +107,20 @@ record Routes(Topology topology, Function<String, Host> hosts, Supplier<Duration
         hold(serving, poolers, physical, parked(course)),
         poolers,
         topology.traffic().pgbouncer().map(PgBouncers::mayPoolSessions).orElse(false),
-        course.leadsForth() ? fresh(List.of()) : old(List.of()),
-        course.leadsForth() ? fresh(sides().rebuilt()) : old(sides().kept()));
+        course.leadsForth() ? fresh(ready(course)) : old(List.of()),
+        course.leadsForth() ? fresh(sides().fresh()) : old(sides().kept()));
+  }
+
+  /** The standbys of the new version that are there when the switch comes. */
+  private List<Server> ready(Course course) {
+    return course == Course.LOGICAL ? sides().built() : List.of();
   }
 
   /** A standby of the side that is left; where it has none, everybody stays where he is. */
   private Map<String, String> parked(Course course) {
     boolean forth = course.leadsForth();
     var standbys =
-        course.upgrades() ? topology.standbys() : forth ? sides().kept() : sides().rebuilt();
+        course.upgrades() ? topology.standbys() : forth ? sides().kept() : sides().fresh();
     var primary = forth ? topology.primary() : topology.candidate();
     var park = topology.server(topology.online().park());
     var place = standbys.contains(park) ? park : standbys.stream().findFirst().orElse(primary);

@@ -25,6 +25,7 @@ import dev.upshift.upgrade.Fleet;
 import dev.upshift.upgrade.Preflight;
 import dev.upshift.upgrade.SwitchBackPlan;
 import dev.upshift.upgrade.UpgradePlan;
+import dev.upshift.upgrade.steps.BuildNewStandbys.Built;
 import dev.upshift.upgrade.steps.Given;
 import dev.upshift.upgrade.steps.RebuildStandbys.Rebuilt;
 import java.nio.file.Path;
@@ -176,7 +177,12 @@ public final class Stage {
     var candidate = candidate();
     var newPrimary = newPrimary();
     var newCluster =
-        new NewCluster(newPrimary, primary, Passfile.read(topology.admin().passfile()));
+        new NewCluster(
+            newPrimary,
+            primary,
+            Passfile.read(topology.admin().passfile()),
+            role,
+            replicationSources());
     int jobs = Math.max(1, Runtime.getRuntime().availableProcessors());
     return new Cluster(
         primary,
@@ -186,8 +192,9 @@ public final class Stage {
         new Standby(candidate, primary, "upshift_" + slug(topology.candidate().name()), role),
         newCluster,
         new PgUpgrade(candidate, newCluster, role, jobs),
+        sides.built().stream().map(standby -> built(standby, sides, newPrimary)).toList(),
         sides.rebuilt().stream().map(standby -> rebuilt(standby, newPrimary)).toList(),
-        sides.kept().stream().map(standby -> rebuilt(standby, newPrimary)).toList(),
+        sides.rebuiltAtLast().stream().map(standby -> rebuilt(standby, newPrimary)).toList(),
         sides.kept().stream().map(standby -> kept(standby, primary)).toList(),
         topology.wayBack() == Topology.WayBack.NONE
             ? Optional.of("the topology says way-back: none")
@@ -209,11 +216,20 @@ public final class Stage {
     return hosts.apply(server.name()).as(topology.admin().osUser());
   }
 
+  private Built built(Server place, Sides sides, PgServer newPrimary) {
+    return new Built(
+        fresh(place, newPrimary),
+        sides.replacedBy(place).map(old -> server(old, topology.oldCluster())));
+  }
+
   private Rebuilt rebuilt(Server standby, PgServer newPrimary) {
-    var server = server(standby, topology.newCluster());
     return new Rebuilt(
-        new Standby(server, newPrimary, "upshift_" + slug(standby.name()), role),
-        server(standby, topology.oldCluster()));
+        fresh(standby, newPrimary), Optional.of(server(standby, topology.oldCluster())));
+  }
+
+  private Standby fresh(Server host, PgServer newPrimary) {
+    return new Standby(
+        server(host, topology.newCluster()), newPrimary, "upshift_" + slug(host.name()), role);
   }
 
   private Standby kept(Server standby, PgServer primary) {

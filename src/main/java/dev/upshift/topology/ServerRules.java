@@ -144,8 +144,11 @@ final class ServerRules {
 
   private void checkNames(Node.Mapping names) {
     var servers = root.mappings("servers").stream().map(server -> server.text("name")).toList();
-    var candidates =
-        withRole(root.mappings("servers"), "candidate").map(server -> server.text("name")).toList();
+    var empty =
+        root.mappings("servers").stream()
+            .filter(ServerRules::isEmpty)
+            .map(server -> server.text("name"))
+            .toList();
     Map<String, String> seen = new HashMap<>();
     names
         .entries()
@@ -163,13 +166,27 @@ final class ServerRules {
                 target.place(),
                 "'names." + name + "': there is no server '" + target.text() + "'",
                 Nearest.hint(target.text(), "the servers are", servers));
-          } else if (candidates.contains(target.text())) {
+          } else if (empty.contains(target.text())) {
             complaints.add(
                 target.place(),
-                "'names." + name + "' leads to the candidate " + target.text(),
-                "the candidate serves nobody before the switch: name another server");
+                "'names." + name + "' leads to " + called(root.mappings("servers"), target),
+                "it serves nobody before the switch: name another server");
           }
         });
+  }
+
+  /** Whether nothing is on a server yet. */
+  static boolean isEmpty(Node.Mapping server) {
+    return List.of("candidate", "new-standby").contains(server.text("role"));
+  }
+
+  /** A server with its role. */
+  static String called(List<Node.Mapping> servers, Node.Scalar name) {
+    return servers.stream()
+        .filter(server -> server.text("name").equals(name.text()))
+        .map(server -> "the " + server.text("role") + " " + name.text())
+        .findFirst()
+        .orElse(name.text());
   }
 
   private void checkWayToPrimary(Node.Mapping names) {

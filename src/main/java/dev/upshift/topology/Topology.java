@@ -110,7 +110,9 @@ public record Topology(
     PRIMARY,
     STANDBY,
     /** The extra standby that will be upgraded and become the new primary. */
-    CANDIDATE
+    CANDIDATE,
+    /** A place with nothing on it yet, for a standby of the new version. */
+    NEW_STANDBY
   }
 
   /**
@@ -253,6 +255,11 @@ public record Topology(
   /** The standbys, in the order of the file. */
   public List<Server> standbys() {
     return servers.stream().filter(server -> server.role() == Role.STANDBY).toList();
+  }
+
+  /** The places for standbys that are of the new version from the beginning. */
+  public List<Server> newStandbys() {
+    return servers.stream().filter(server -> server.role() == Role.NEW_STANDBY).toList();
   }
 
   /**

@@ -64,7 +64,7 @@ final class TopologyBinder {
     return new Topology.Server(
         server.text("name"),
         server.text("address"),
-        Topology.Role.valueOf(server.text("role").toUpperCase(Locale.ROOT)));
+        Topology.Role.valueOf(server.text("role").toUpperCase(Locale.ROOT).replace('-', '_')));
   }
 
   /** In the order of the file. */

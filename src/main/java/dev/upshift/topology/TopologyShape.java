@@ -67,9 +67,11 @@ final class TopologyShape {
           KnownKey.required("address", ADDRESS, "its IP address"),
           KnownKey.required(
               "role",
-              new Choice(List.of("primary", "standby", "candidate")),
+              new Choice(List.of("primary", "standby", "candidate", "new-standby")),
               "what it is when the run begins; the candidate is the extra standby that is"
-                  + " upgraded and becomes the new primary"));
+                  + " upgraded and becomes the new primary; a new-standby is a place with nothing"
+                  + " on it yet, where a standby of the new version is built before the switch"
+                  + " (method physical: after it)"));
 
   private static final Keyed HOSTS_FILE =
       Keyed.of(

@@ -120,12 +120,12 @@ final class TrafficRules {
           "'pgbouncer.read-only." + pool + "': there is no server '" + target.text() + "'",
           Nearest.hint(target.text(), "the servers are", names));
     } else if (servers.stream()
-        .anyMatch(server ->
-            server.text("name").equals(target.text()) && server.text("role").equals("candidate"))) {
+        .anyMatch(
+            server -> server.text("name").equals(target.text()) && ServerRules.isEmpty(server))) {
       complaints.add(
           target.place(),
-          "'pgbouncer.read-only." + pool + "' leads to the candidate " + target.text(),
-          "the candidate serves nobody before the switch: name another server");
+          "'pgbouncer.read-only." + pool + "' leads to " + ServerRules.called(servers, target),
+          "it serves nobody before the switch: name another server");
     }
   }
 

@@ -9,12 +9,14 @@ import dev.upshift.postgres.PgUpgrade;
 import dev.upshift.postgres.Publisher;
 import dev.upshift.postgres.Standby;
 import dev.upshift.postgres.Subscriber;
+import dev.upshift.upgrade.steps.BuildNewStandbys.Built;
 import dev.upshift.upgrade.steps.CreatePublicationsAndSlots;
 import dev.upshift.upgrade.steps.GuardDdl;
 import dev.upshift.upgrade.steps.RebuildStandbys.Rebuilt;
 import dev.upshift.upgrade.steps.WayBack;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The database servers of both versions.
@@ -24,6 +26,7 @@ import java.util.Optional;
  * @param candidate the extra standby that will be upgraded
  * @param newCluster the new cluster on the candidate's host
  * @param pgUpgrade the program that turns the one into the other
+ * @param built the places given for standbys of the new version, and who they take over from
  * @param rebuilt the old standbys' hosts, each with the standby of the new version that it will
  *     have
  * @param rebuiltAtLast the hosts of those that are kept, when the way back is closed
@@ -42,6 +45,7 @@ public record Cluster(
     Standby candidate,
     NewCluster newCluster,
     PgUpgrade pgUpgrade,
+    List<Built> built,
     List<Rebuilt> rebuilt,
     List<Rebuilt> rebuiltAtLast,
     List<Standby> kept,
@@ -131,6 +135,20 @@ public record Cluster(
 
   /** The standbys of the new version. */
   public List<Standby> newStandbys() {
-    return rebuilt.stream().map(Rebuilt::standby).toList();
+    return Stream.concat(built.stream().map(Built::standby), rebuilt.stream().map(Rebuilt::standby))
+        .toList();
+  }
+
+  /** Those that are built before the switch, where it comes late enough for that. */
+  List<Standby> builtBefore() {
+    return built.stream().map(Built::standby).toList();
+  }
+
+  /** Those that are built after it otherwise; nothing is on their hosts. */
+  List<Rebuilt> builtAfter() {
+    return Stream.concat(
+            built.stream().map(built -> new Rebuilt(built.standby(), Optional.empty())),
+            rebuilt.stream())
+        .toList();
   }
 }

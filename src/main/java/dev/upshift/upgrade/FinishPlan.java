@@ -8,6 +8,7 @@ import dev.upshift.time.Budget;
 import dev.upshift.upgrade.steps.CloseWayBack;
 import dev.upshift.upgrade.steps.Given;
 import dev.upshift.upgrade.steps.HandOverStandbys;
+import dev.upshift.upgrade.steps.HandOverStandbys.Heir;
 import dev.upshift.upgrade.steps.PointTraffic;
 import dev.upshift.upgrade.steps.RebuildStandbys;
 import dev.upshift.upgrade.steps.RebuildStandbys.Rebuilt;
@@ -36,7 +37,7 @@ public final class FinishPlan {
     var retired = new ArrayList<>(List.of(cluster.oldPrimary()));
     retired.addAll(cluster.oldStandbys());
     retired.add(cluster.candidate().server());
-    var standbys = new ArrayList<>(cluster.rebuilt());
+    var standbys = new ArrayList<>(cluster.builtAfter());
     standbys.addAll(cluster.rebuiltAtLast());
     return plan(
         "finish-new",
@@ -44,6 +45,7 @@ public final class FinishPlan {
         cluster.forthAgain(),
         retired,
         standbys,
+        heirs(cluster),
         traffic,
         names,
         given.withoutSettings(),
@@ -55,10 +57,28 @@ public final class FinishPlan {
       Cluster cluster, Traffic traffic, Map<String, String> names, Given given, Budget hold) {
     var retired = new ArrayList<>(List.of(cluster.newPrimary()));
     cluster.newStandbys().forEach(standby -> retired.add(standby.server()));
-    cluster.rebuilt().forEach(standby -> retired.add(standby.old()));
+    cluster.rebuilt().forEach(standby -> standby.old().ifPresent(retired::add));
     retired.add(cluster.candidate().server());
     return plan(
-        "finish-old", cluster, cluster.back(), retired, List.of(), traffic, names, given, hold);
+        "finish-old",
+        cluster,
+        cluster.back(),
+        retired,
+        List.of(),
+        List.of(),
+        traffic,
+        names,
+        given,
+        hold);
+  }
+
+  /** Each streams like the old standby whose place it has taken. */
+  private static List<Heir> heirs(Cluster cluster) {
+    return Stream.concat(
+            cluster.built().stream().map(built -> new Heir(built.standby(), built.insteadOf())),
+            Stream.concat(cluster.rebuilt().stream(), cluster.rebuiltAtLast().stream())
+                .map(rebuilt -> new Heir(rebuilt.standby(), rebuilt.old())))
+        .toList();
   }
 
   private static Plan plan(
@@ -67,6 +87,7 @@ public final class FinishPlan {
       Direction gone,
       List<PgServer> retired,
       List<Rebuilt> standbys,
+      List<Heir> heirs,
       Traffic traffic,
       Map<String, String> names,
       Given given,
@@ -93,7 +114,7 @@ public final class FinishPlan {
             "the standbys' names at the standbys of " + serving.label()));
     plan.step(
         "hand-over-standbys",
-        new HandOverStandbys(serving, standbys),
+        new HandOverStandbys(serving, heirs),
         Nothing.class,
         HandOverStandbys.HandedOver.class);
     plan.step(

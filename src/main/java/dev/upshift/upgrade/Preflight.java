@@ -3,6 +3,7 @@ package dev.upshift.upgrade;
 import dev.upshift.failure.InputError;
 import dev.upshift.failure.WorldError;
 import dev.upshift.postgres.PgServer;
+import dev.upshift.postgres.Standby;
 import dev.upshift.upgrade.checks.FindRememberingPoolers;
 import dev.upshift.upgrade.checks.Finding;
 import dev.upshift.upgrade.checks.Refusal;
@@ -31,6 +32,7 @@ import dev.upshift.upgrade.checks.RefuseWrongRoles;
 import dev.upshift.upgrade.checks.WarnFewStandbysBack;
 import dev.upshift.upgrade.checks.WarnMaterialisedViews;
 import dev.upshift.upgrade.checks.WarnUnloggedTables;
+import dev.upshift.upgrade.steps.RebuildStandbys.Rebuilt;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,8 +75,10 @@ public final class Preflight {
     oldServers.addFirst(old);
     var newServers =
         new ArrayList<PgServer>(
-            Stream.concat(cluster.rebuilt().stream(), cluster.rebuiltAtLast().stream())
-                .map(rebuilt -> rebuilt.standby().server())
+            Stream.concat(
+                    cluster.newStandbys().stream(),
+                    cluster.rebuiltAtLast().stream().map(Rebuilt::standby))
+                .map(Standby::server)
                 .toList());
     newServers.addFirst(cluster.newPrimary());
     var made = new ArrayList<PgServer>(newServers);
@@ -89,7 +93,11 @@ public final class Preflight {
                 new RefuseUnreachableServers(oldServers),
                 new RefuseWrongRoles(old, cluster.oldStandbys()),
                 new RefuseNoReplicationRoom(old),
-                new RefuseNoSpace(old, candidate, cluster.newPrimary()),
+                new RefuseNoSpace(
+                    old,
+                    candidate,
+                    cluster.newPrimary(),
+                    cluster.builtBefore().stream().map(Standby::server).toList()),
                 new RefuseOccupiedPlaces(made, candidate),
                 new RefuseCrowdedParking(old, cluster.oldStandbys()),
                 new RefuseClosedDatabases(old),

@@ -6,6 +6,7 @@ import dev.upshift.postgres.DdlGuard;
 import dev.upshift.time.Budget;
 import dev.upshift.traffic.TrafficSwitch;
 import dev.upshift.upgrade.steps.AdmitClients;
+import dev.upshift.upgrade.steps.BuildNewStandbys;
 import dev.upshift.upgrade.steps.CatchUp;
 import dev.upshift.upgrade.steps.CompareRows;
 import dev.upshift.upgrade.steps.CreateNewCluster;
@@ -188,7 +189,7 @@ public final class UpgradePlan {
         new UpdateExtensions(primary),
         Nothing.class,
         UpdateExtensions.Updated.class);
-    plan.step("rebuild-standbys", new RebuildStandbys(cluster.rebuilt(), old), LONG);
+    plan.step("rebuild-standbys", new RebuildStandbys(cluster.builtAfter(), old), LONG);
     plan.step(
         "point-names-at-standbys",
         new PointTraffic(
@@ -276,6 +277,7 @@ public final class UpgradePlan {
         "rebuild-statistics",
         new RebuildStatistics(cluster.newCluster(), cluster.role(), cluster.jobs()),
         LONG);
+    plan.step("build-new-standbys", new BuildNewStandbys(primary, cluster.builtBefore()), LONG);
     plan.step(
         "warm-cache", new WarmCache(old, primary), Nothing.class, WarmCache.Warmed.class, LONG);
     plan.step(

@@ -67,7 +67,8 @@ public final class Following {
   /** The copy follows. */
   public void subscribe(Common common) {
     var copy = pair.candidate().server();
-    var cluster = new NewCluster(copy, pair.primary(), pair.passfile());
+    var cluster =
+        new NewCluster(copy, pair.primary(), pair.passfile(), pair.role(), ServerPair.LOOPBACK);
     new Subscribe(pair.follower(), cluster, pair.role(), Result.of(common)).apply(NOTHING);
   }
 

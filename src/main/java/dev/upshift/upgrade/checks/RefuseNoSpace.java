@@ -1,13 +1,16 @@
 package dev.upshift.upgrade.checks;
 
 import dev.upshift.postgres.PgServer;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The candidate's disk must hold a copy of the cluster, and the new cluster's own catalogs beside
- * the linked files.
+ * the linked files; so must each place for a standby of the new version.
  */
-public record RefuseNoSpace(PgServer primary, PgServer candidate, PgServer newPrimary)
+public record RefuseNoSpace(
+    PgServer primary, PgServer candidate, PgServer newPrimary, List<PgServer> standbys)
     implements Refusal {
   private static final String SIZE = "SELECT sum(pg_database_size(oid)) FROM pg_database";
 
@@ -21,30 +24,34 @@ public record RefuseNoSpace(PgServer primary, PgServer candidate, PgServer newPr
 
   @Override
   public String title() {
-    return "the candidate's disk has room";
+    return "the disks of the candidate and of new standbys have room";
   }
 
   @Override
   public List<Finding> look() {
     long size = Long.parseLong(primary.ask(SIZE).orElse("0"));
     long needed = size + size / 10 + NEW_CLUSTER_BYTES;
-    long free = candidate.host().freeBytes(candidate.data());
+    var findings = new ArrayList<Finding>();
+    look(candidate, needed, "; " + newPrimary.data() + " must be on the same file system")
+        .ifPresent(findings::add);
+    standbys.forEach(standby -> look(standby, needed, "").ifPresent(findings::add));
+    return findings;
+  }
+
+  private static Optional<Finding> look(PgServer place, long needed, String besides) {
+    long free = place.host().freeBytes(place.data());
     return free >= needed
-        ? List.of()
-        : List.of(
+        ? Optional.empty()
+        : Optional.of(
             Finding.blocks(
-                candidate.name()
+                place.name()
                     + " has "
                     + (free >> 20)
                     + " MB free for "
-                    + candidate.data()
+                    + place.data()
                     + ", "
                     + (needed >> 20)
                     + " MB are needed",
-                "free or add disk space on "
-                    + candidate.name()
-                    + "; "
-                    + newPrimary.data()
-                    + " must be on the same file system"));
+                "free or add disk space on " + place.name() + besides));
   }
 }

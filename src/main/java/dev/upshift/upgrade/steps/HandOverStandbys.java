@@ -5,9 +5,9 @@ import dev.upshift.engine.Forward;
 import dev.upshift.engine.Nothing;
 import dev.upshift.engine.Verdict;
 import dev.upshift.postgres.PgServer;
+import dev.upshift.postgres.Standby;
 import dev.upshift.postgres.StandbyLogin;
 import dev.upshift.time.Deadline;
-import dev.upshift.upgrade.steps.RebuildStandbys.Rebuilt;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,8 +17,11 @@ import java.util.Optional;
  * Lets each standby stream as the standby of the old version on its host did: as the operator's own
  * role, under his own slot. Where that does not work, it goes on as ours, which then stays.
  */
-public record HandOverStandbys(PgServer primary, List<Rebuilt> standbys)
+public record HandOverStandbys(PgServer primary, List<Heir> standbys)
     implements Forward<Nothing, HandOverStandbys.HandedOver> {
+
+  /** A standby of the new version, and the old one that it is to stream like. */
+  public record Heir(Standby standby, Optional<PgServer> like) {}
 
   /** The standbys that go on as our role, and why. */
   public record HandedOver(List<String> ours) {}
@@ -38,23 +41,26 @@ public record HandOverStandbys(PgServer primary, List<Rebuilt> standbys)
   @Override
   public HandedOver apply(Nothing before) {
     var ours = new ArrayList<String>();
-    for (var rebuilt : standbys) {
-      handOver(rebuilt).ifPresent(why -> ours.add(rebuilt.standby().server().label() + ": " + why));
+    for (var heir : standbys) {
+      handOver(heir).ifPresent(why -> ours.add(heir.standby().server().label() + ": " + why));
     }
     return new HandedOver(ours);
   }
 
-  private Optional<String> handOver(Rebuilt rebuilt) {
-    var was = StandbyLogin.of(rebuilt.old());
+  private Optional<String> handOver(Heir heir) {
+    if (heir.like().isEmpty()) {
+      return Optional.of("there was none of the old version in its place");
+    }
+    var old = heir.like().get();
+    var was = StandbyLogin.of(old);
     if (was.isEmpty()) {
-      return Optional.of(rebuilt.old().label() + " does not say how it streamed");
+      return Optional.of(old.label() + " does not say how it streamed");
     }
     var login = was.get().to(primary.address(), primary.port());
     if (!login.isKeyValue()) {
-      return Optional.of(
-          "primary_conninfo of " + rebuilt.old().label() + " is no list of key=value");
+      return Optional.of("primary_conninfo of " + old.label() + " is no list of key=value");
     }
-    return rebuilt.standby().streamAs(login, Deadline.in(LIMIT))
+    return heir.standby().streamAs(login, Deadline.in(LIMIT))
         ? Optional.empty()
         : Optional.of("as the old one did, it does not stream; its log says why");
   }
@@ -63,7 +69,7 @@ public record HandOverStandbys(PgServer primary, List<Rebuilt> standbys)
   public Verdict verify(HandedOver result) {
     var missing =
         standbys.stream()
-            .map(rebuilt -> rebuilt.standby().server())
+            .map(heir -> heir.standby().server())
             .filter(standby -> !standby.isRunning() || !streams(standby))
             .map(PgServer::label)
             .toList();

@@ -10,9 +10,8 @@ import dev.upshift.postgres.Standby;
 import dev.upshift.postgres.StandbyLogin;
 import dev.upshift.time.Deadline;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 
 /**
  * Rebuilds the old standbys as standbys of the new version, one after the other. The old data
@@ -24,8 +23,8 @@ import java.util.Map;
 public record RebuildStandbys(List<Rebuilt> standbys, PgServer left)
     implements Forward<Nothing, Nothing> {
 
-  /** A standby of the new version, and the server of the old one on the same host. */
-  public record Rebuilt(Standby standby, PgServer old) {}
+  /** A standby of the new version, and the server of the old one on the same host, if any. */
+  public record Rebuilt(Standby standby, Optional<PgServer> old) {}
 
   private static final Duration COPY_LIMIT = Duration.ofDays(2);
   private static final Duration START_LIMIT = Duration.ofMinutes(30);
@@ -55,26 +54,20 @@ public record RebuildStandbys(List<Rebuilt> standbys, PgServer left)
   }
 
   private static void rebuild(Rebuilt rebuilt) {
-    rebuilt.old().stop(PgServer.Stop.FAST, Deadline.in(START_LIMIT));
+    rebuilt.old().ifPresent(old -> old.stop(PgServer.Stop.FAST, Deadline.in(START_LIMIT)));
     rebuilt.standby().copy(Deadline.in(COPY_LIMIT));
-    rebuilt.standby().configure(place(rebuilt.standby().server()));
+    rebuilt.standby().configure(rebuilt.standby().place());
     rebuilt.standby().server().start(Deadline.in(START_LIMIT));
   }
 
   private void dropOldSlot(Rebuilt rebuilt) {
-    StandbyLogin.of(rebuilt.old())
+    rebuilt
+        .old()
+        .flatMap(StandbyLogin::of)
         .map(StandbyLogin::slot)
         .flatMap(slot -> Replication.slot(left, slot))
         .filter(slot -> !slot.active())
         .ifPresent(slot -> Replication.dropSlot(left, slot.name()));
-  }
-
-  private static Map<String, String> place(PgServer server) {
-    var settings = new LinkedHashMap<String, String>();
-    settings.put("port", Integer.toString(server.port()));
-    settings.put("listen_addresses", server.address());
-    settings.put("unix_socket_directories", server.sockets().toString());
-    return settings;
   }
 
   @Override

@@ -1,0 +1,99 @@
+package dev.upshift.upgrade.steps;
+
+import dev.upshift.engine.Check;
+import dev.upshift.engine.Nothing;
+import dev.upshift.engine.Reversible;
+import dev.upshift.engine.Verdict;
+import dev.upshift.postgres.NewCluster;
+import dev.upshift.postgres.PgServer;
+import dev.upshift.postgres.Schedulers;
+import dev.upshift.postgres.Standby;
+import dev.upshift.time.Deadline;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Builds standbys of the new version while the old one still serves, on hosts of their own: reads
+ * have somewhere to go at the switch, and the new primary is not alone after it. Nobody is led to
+ * them before. They are not fenced as their primary is: a standby takes no writes.
+ */
+public record BuildNewStandbys(PgServer primary, List<Standby> standbys)
+    implements Reversible<Nothing, Nothing> {
+
+  /** A standby of the new version, and the old one that it takes over from, if there is one. */
+  public record Built(Standby standby, Optional<PgServer> insteadOf) {}
+
+  private static final Duration COPY_LIMIT = Duration.ofDays(2);
+  private static final Duration START_LIMIT = Duration.ofMinutes(30);
+  private static final Duration LIMIT = Duration.ofMinutes(1);
+
+  @Override
+  public String title() {
+    return standbys.isEmpty()
+        ? "Build standbys of the new version: no host is given for one"
+        : "Build the standbys "
+            + String.join(", ", standbys.stream().map(one -> one.server().label()).toList())
+            + " from "
+            + primary.label();
+  }
+
+  @Override
+  public Check<Nothing> check() {
+    for (var standby : standbys) {
+      var server = standby.server();
+      if (!server.host().list(server.data()).isEmpty()) {
+        return Check.blocked(
+            server.data() + " on " + server.name() + " is not empty",
+            "if nobody needs it, move it away; upshift removes nothing it has not made");
+      }
+    }
+    return Check.ready(new Nothing());
+  }
+
+  @Override
+  public Nothing apply(Nothing before) {
+    standbys.stream().filter(standby -> !standby.server().isRunning()).forEach(this::build);
+    standbys.forEach(standby -> open(standby.server()));
+    return new Nothing();
+  }
+
+  private void build(Standby standby) {
+    standby.copy(Deadline.in(COPY_LIMIT));
+    standby.configure(standby.place());
+    standby.server().start(Deadline.in(START_LIMIT));
+  }
+
+  /** What is for the time before the switch only is the primary's: it is not taken along. */
+  private static void open(PgServer server) {
+    server.writeHba(server.hba().withoutBlock(NewCluster.FENCE));
+    Stream.concat(
+            Stream.of("default_transaction_read_only"), Schedulers.held(server).keySet().stream())
+        .forEach(name -> server.execute("ALTER SYSTEM RESET " + name));
+    server.reload(Deadline.in(LIMIT));
+  }
+
+  @Override
+  public Verdict verify(Nothing result) {
+    var missing =
+        standbys.stream()
+            .filter(standby -> !standby.streams())
+            .map(standby -> standby.server().label())
+            .toList();
+    return Verdict.of(missing.isEmpty(), missing + " do not stream yet");
+  }
+
+  /** Its slots on the new primary go with that, where it does not run any more. */
+  @Override
+  public void undo(Nothing before) {
+    boolean runs = primary.isRunning();
+    standbys.forEach(standby -> {
+      if (runs) {
+        standby.remove(Deadline.in(LIMIT));
+      } else {
+        standby.removeFolders(Deadline.in(LIMIT));
+      }
+    });
+  }
+}
