@@ -3,6 +3,7 @@ package dev.upshift.postgres;
 import dev.upshift.failure.InputError;
 import dev.upshift.failure.WorldError;
 import dev.upshift.host.Witness;
+import dev.upshift.time.Budget;
 import dev.upshift.time.Deadline;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,6 +50,15 @@ public final class Sessions {
   private static final Duration TRUSTED = Duration.ofMillis(100);
 
   private static final int VALID_SECONDS = 5;
+
+  /** How long an answer may take: longer than any statement may (statement_timeout). */
+  private static final Duration USUAL_ANSWER = Duration.ofSeconds(90);
+
+  private static final Duration SHORTEST_ANSWER = Duration.ofMillis(500);
+
+  /** How long one may take that belongs to letting clients go on again. */
+  private static final Duration OVERDUE_ANSWER = Duration.ofSeconds(5);
+
   private static final Duration LOGIN_LIMIT = Duration.ofSeconds(5);
   private static final String NOBODY = "upshift_nobody";
 
@@ -62,6 +72,7 @@ public final class Sessions {
   private final Witness witness;
   private final boolean dry;
   private final Map<Place, Deque<Idle>> kept = new ConcurrentHashMap<>();
+  private volatile Optional<Budget> hold = Optional.empty();
 
   private Sessions(Path passfile, Witness witness, boolean dry) {
     this.passfile = passfile;
@@ -77,6 +88,23 @@ public final class Sessions {
   /** Sessions whose effects are only told. */
   public static Sessions dry(Path passfile, Witness witness) {
     return new Sessions(passfile, witness, true);
+  }
+
+  /**
+   * While clients are held, no answer is waited for longer than that may last: a machine that
+   * stands still must not keep everybody waiting.
+   */
+  public void mindHold(Budget budget) {
+    hold = Optional.of(budget);
+  }
+
+  private Duration patience() {
+    return hold.flatMap(Budget::left)
+        .map(left ->
+            left.isZero()
+                ? OVERDUE_ANSWER
+                : left.compareTo(SHORTEST_ANSWER) < 0 ? SHORTEST_ANSWER : left)
+        .orElse(USUAL_ANSWER);
   }
 
   boolean dry() {
@@ -122,6 +150,11 @@ public final class Sessions {
   private Sql connect(PgServer server, String database) {
     var place = new Place(server.toString(), database);
     var connection = keptAt(place).orElseGet(() -> jdbc(server, database));
+    try {
+      connection.setNetworkTimeout(Runnable::run, (int) patience().toMillis());
+    } catch (SQLException e) {
+      throw failed(server, database, e);
+    }
     return new LiveSql(server.name(), connection, witness, () -> keep(place, connection));
   }
 
@@ -132,13 +165,16 @@ public final class Sessions {
         return Optional.of(next.connection());
       }
       close(next.connection());
+      // Where one is dead the others are, too; to find that out of each would take its time.
+      idle.forEach(other -> close(other.connection()));
+      idle.clear();
     }
     return Optional.empty();
   }
 
-  private static boolean isAlive(Connection connection) {
+  private boolean isAlive(Connection connection) {
     try {
-      return connection.isValid(VALID_SECONDS);
+      return connection.isValid(hold.flatMap(Budget::left).isPresent() ? 1 : VALID_SECONDS);
     } catch (SQLException e) {
       return false;
     }
@@ -224,9 +260,10 @@ public final class Sessions {
         .ifPresent(password -> properties.setProperty("password", password));
     properties.setProperty("ApplicationName", APPLICATION_NAME);
     properties.setProperty("options", SETTINGS);
-    properties.setProperty("connectTimeout", "5");
-    properties.setProperty("loginTimeout", "10");
-    properties.setProperty("socketTimeout", "90");
+    long seconds = Math.max(1, patience().toSeconds());
+    properties.setProperty("connectTimeout", Long.toString(Math.min(5, seconds)));
+    properties.setProperty("loginTimeout", Long.toString(Math.min(10, seconds)));
+    properties.setProperty("socketTimeout", Long.toString(seconds));
     properties.setProperty("gssEncMode", "disable");
     return properties;
   }

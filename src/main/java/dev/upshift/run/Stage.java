@@ -34,6 +34,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Function;
 
 /**
@@ -108,6 +109,7 @@ public final class Stage {
             ? topology.limits().holdPhysical()
             : topology.limits().holdLogical();
     var hold = new Budget(limit, Clock.system());
+    sessions.mindHold(hold);
     return switch (course) {
       case PHYSICAL -> UpgradePlan.physical(cluster(), traffic, fleet(), hold);
       case LOGICAL -> UpgradePlan.logical(cluster(), traffic, fleet(), hold);
@@ -281,6 +283,20 @@ public final class Stage {
         new Workers(workerHosts, offline),
         offline.first(),
         offline.last(),
+        clients(),
         drainLimit);
+  }
+
+  /** Poolers, and application servers that know the names themselves. */
+  private List<Host> clients() {
+    var names = new TreeSet<String>();
+    topology
+        .traffic()
+        .pgbouncer()
+        .ifPresent(poolers -> poolers.processes().forEach(one -> names.add(one.host())));
+    if (topology.traffic().hostsFile().isPresent()) {
+      names.addAll(topology.online().servers());
+    }
+    return names.stream().map(hosts).toList();
   }
 }

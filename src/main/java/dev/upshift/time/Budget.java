@@ -39,6 +39,11 @@ public final class Budget {
     return end.map(Deadline::passed).orElse(false);
   }
 
+  /** What is left of it, never negative; empty while nobody is held. */
+  public Optional<Duration> left() {
+    return end.map(Deadline::remaining);
+  }
+
   /** A deadline of the given length, or what is left of the budget where that is less. */
   public Deadline within(Duration length) {
     var own = Deadline.in(length, clock);

@@ -2,6 +2,7 @@ package dev.upshift.upgrade;
 
 import dev.upshift.fleet.LoadBalancer;
 import dev.upshift.fleet.Workers;
+import dev.upshift.host.Host;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -14,6 +15,7 @@ import java.util.Optional;
  * @param workers the offline fleet's workers
  * @param firstOffline the offline servers that stop first
  * @param lastOffline those whose tasks are time-sensitive, and stop last
+ * @param clients the machines from which clients come while the switch is made
  * @param drainLimit how long requests and sessions may take to end
  */
 public record Fleet(
@@ -22,4 +24,5 @@ public record Fleet(
     Workers workers,
     List<String> firstOffline,
     List<String> lastOffline,
+    List<Host> clients,
     Duration drainLimit) {}

@@ -12,6 +12,7 @@ import dev.upshift.upgrade.steps.FollowWithOldPrimary;
 import dev.upshift.upgrade.steps.PointTraffic;
 import dev.upshift.upgrade.steps.StartSchedulers;
 import dev.upshift.upgrade.steps.StartWorkers;
+import dev.upshift.upgrade.steps.TryConnections;
 import dev.upshift.upgrade.steps.VerifyData;
 import java.time.Duration;
 import java.util.List;
@@ -53,6 +54,7 @@ public final class SwitchBackPlan {
             new FindFollowed(direction.follower()),
             Nothing.class,
             Common.class);
+    plan.step("try-connections", new TryConnections(serving, fleet.clients()));
     plan.step(
         "catch-up",
         new CatchUp(direction.follower(), cluster.lagLimitBytes(), common),

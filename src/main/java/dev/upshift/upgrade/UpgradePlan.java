@@ -40,6 +40,7 @@ import dev.upshift.upgrade.steps.StartWorkers;
 import dev.upshift.upgrade.steps.StopCandidate;
 import dev.upshift.upgrade.steps.StopWorkers;
 import dev.upshift.upgrade.steps.Subscribe;
+import dev.upshift.upgrade.steps.TryConnections;
 import dev.upshift.upgrade.steps.UpdateExtensions;
 import dev.upshift.upgrade.steps.VerifyData;
 import dev.upshift.upgrade.steps.WarmCache;
@@ -280,6 +281,7 @@ public final class UpgradePlan {
     plan.step("build-new-standbys", new BuildNewStandbys(primary, cluster.builtBefore()), LONG);
     plan.step(
         "warm-cache", new WarmCache(old, primary), Nothing.class, WarmCache.Warmed.class, LONG);
+    plan.step("try-connections", new TryConnections(primary, fleet.clients()));
     plan.step(
         "catch-up",
         new CatchUp(follower, cluster.lagLimitBytes(), common),

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.upshift.engine.Gate;
 import dev.upshift.engine.Outcome;
+import dev.upshift.host.Command;
+import dev.upshift.host.LocalHost;
 import dev.upshift.host.Witness;
+import dev.upshift.journal.Entry;
 import dev.upshift.postgres.PgServer;
 import dev.upshift.run.Method;
 import dev.upshift.run.RunEnd;
@@ -18,7 +21,12 @@ import dev.upshift.topology.Topology;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -57,8 +65,12 @@ class PoolersInTheWayStory {
   }
 
   private Outcome run(Upgrade.Ask ask) {
+    return run(ask, _ -> {});
+  }
+
+  private Outcome run(Upgrade.Ask ask, Consumer<Entry> reader) {
     Gate open = (_, _) -> Optional.of(new Gate.Go("a test", "--yes"));
-    var end = new Upgrade(topology, Method.LOGICAL, open, _ -> {}).run(ask);
+    var end = new Upgrade(topology, Method.LOGICAL, open, reader).run(ask);
     return ((RunEnd.Walked) end).outcome();
   }
 
@@ -97,8 +109,47 @@ class PoolersInTheWayStory {
     assertThat(old.letsIn()).as("the old primary serves").isPresent();
   }
 
+  /** The machine of the new primary stands still in the middle of the hold. */
   @Test
   @Order(3)
+  void shouldLetEverybodyGoOnWithinTheBudgetWhenTheNewPrimaryStandsStill() throws Exception {
+    emptyTheBank();
+    var fresh = Stage.live(topology, Path.of("unused"), Witness.NONE).newPrimary();
+    var frozen = new ArrayList<String>();
+    try (var bank = Bank.open(topology)) {
+      var outcome =
+          run(
+              Upgrade.Ask.SWITCH,
+              entry -> {
+                if (entry instanceof Entry.Started started
+                    && started.step().equals("drain-replication")) {
+                  frozen.addAll(processes(fresh));
+                  frozen.forEach(pid -> signal("-STOP", pid));
+                  // It wakes up when everybody has long gone on, so that the undo can look at it.
+                  CompletableFuture.delayedExecutor(12, TimeUnit.SECONDS)
+                      .execute(() -> frozen.forEach(pid -> signal("-CONT", pid)));
+                }
+              });
+      assertThat(outcome).isInstanceOf(Outcome.Undone.class);
+      long longest = bank.longestMillis();
+      System.out.printf(
+          "story: the new primary stands still: %s, longest wait %d ms%n", outcome, longest);
+      assertThat(longest).isLessThan(topology.limits().holdLogical().plusSeconds(3).toMillis());
+      assertNobodyFails(bank);
+    }
+    assertThat(old.letsIn()).as("the old primary serves").isPresent();
+  }
+
+  private static List<String> processes(PgServer server) {
+    var pid = server.host().readText(server.data().resolve("postmaster.pid")).orElseThrow();
+    var postmaster = pid.lines().findFirst().orElseThrow().strip();
+    var all = new ArrayList<>(List.of(postmaster));
+    all.addAll(server.host().children(postmaster).keySet());
+    return all;
+  }
+
+  @Test
+  @Order(4)
   void shouldSwitchWhenNothingIsInTheWay() throws Exception {
     emptyTheBank();
     try (var bank = Bank.open(topology)) {
@@ -138,7 +189,7 @@ class PoolersInTheWayStory {
     }
   }
 
-  private static void signal(String signal, String pid) throws Exception {
-    assertThat(new ProcessBuilder("kill", signal, pid).start().waitFor()).isZero();
+  private static void signal(String signal, String pid) {
+    new LocalHost("a test", Witness.NONE).ask(Command.of("kill", signal, pid)).orFail();
   }
 }
