@@ -72,6 +72,16 @@ public final class Programs {
   }
 
   /**
+   * A version's programs with these packages of extensions besides, fetched now whatever is
+   * installed.
+   *
+   * @throws WorldError when they cannot be fetched
+   */
+  public Path postgresWith(PgVersion version, List<String> extensions) {
+    return packages.fetch(Recipe.postgresWith(version, extensions));
+  }
+
+  /**
    * The haproxy program: installed, or fetched now.
    *
    * @throws WorldError when it cannot be fetched

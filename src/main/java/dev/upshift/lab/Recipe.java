@@ -37,6 +37,16 @@ record Recipe(
         PostgresPrograms.REQUIRED);
   }
 
+  static Recipe postgresWith(PgVersion version, List<String> extensions) {
+    var plain = postgres(version);
+    return new Recipe(
+        plain.name() + "+" + String.join("+", extensions),
+        Stream.concat(plain.packages().stream(), extensions.stream()).toList(),
+        plain.suites(),
+        plain.programs(),
+        plain.required());
+  }
+
   static Recipe haproxy() {
     return new Recipe(
         "haproxy", List.of("haproxy"), Suites.OWN_FIRST, "usr/sbin", Set.of("haproxy"));

@@ -206,6 +206,7 @@ public final class Stage {
         topology.limits().lagBytes(),
         jobs,
         topology.ddl() == Topology.Ddl.REFUSE,
+        topology.mayHaveJobs(),
         topology.limits().retainedBytes() / MEGABYTE);
   }
 

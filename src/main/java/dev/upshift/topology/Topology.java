@@ -26,6 +26,7 @@ import java.util.stream.Stream;
  * @param online the fleet that must keep serving
  * @param offline the fleet that may be stopped
  * @param ddl what becomes of changes of the schema while the new side follows
+ * @param mayHaveJobs whether the operator lives with what becomes of jobs that change it
  * @param wayBack whether the old primary follows the new one after the switch
  * @param limits the operator's bounds
  * @param probe how reads and writes are measured from outside, if they are
@@ -44,6 +45,7 @@ public record Topology(
     Online online,
     Offline offline,
     Ddl ddl,
+    boolean mayHaveJobs,
     WayBack wayBack,
     Limits limits,
     Optional<Probe> probe,

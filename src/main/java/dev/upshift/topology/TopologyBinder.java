@@ -37,6 +37,7 @@ final class TopologyBinder {
         online(root.mapping("online")),
         offline(root.mapping("offline")),
         Topology.Ddl.valueOf(root.text("ddl").toUpperCase(Locale.ROOT)),
+        root.text("jobs").equals("consent"),
         Topology.WayBack.valueOf(root.text("way-back").toUpperCase(Locale.ROOT)),
         limits(root.mapping("limits")),
         root.has("probe") ? Optional.of(probe(root.mapping("probe"))) : Optional.empty(),

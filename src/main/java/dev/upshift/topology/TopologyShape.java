@@ -244,6 +244,12 @@ final class TopologyShape {
               "changes of the schema while the new side follows: refused, or found before the"
                   + " switch"),
           KnownKey.optional(
+              "jobs",
+              new Choice(List.of("refuse", "consent")),
+              "refuse",
+              "jobs of a scheduler that make partitions or change the schema: refused beforehand, or"
+                  + " consent to what becomes of them while one side follows the other"),
+          KnownKey.optional(
               "way-back",
               new Choice(List.of("open", "none")),
               "open",

@@ -37,6 +37,7 @@ import java.util.stream.Stream;
  * @param lagLimitBytes how far the candidate may be behind when the switch begins
  * @param jobs how many processors the database hosts have to spare
  * @param refusesDdl whether changes of the schema are refused while another server follows
+ * @param mayHaveJobs whether the operator lives with what becomes of jobs that change it
  * @param retainedMegabytes how much WAL logical slots may retain on the old primary
  */
 public record Cluster(
@@ -55,6 +56,7 @@ public record Cluster(
     long lagLimitBytes,
     int jobs,
     boolean refusesDdl,
+    boolean mayHaveJobs,
     long retainedMegabytes) {
 
   /** The server of the new version on the candidate's host. */

@@ -25,6 +25,7 @@ import dev.upshift.upgrade.checks.RefuseOccupiedPlaces;
 import dev.upshift.upgrade.checks.RefuseOtherReplication;
 import dev.upshift.upgrade.checks.RefusePreparedTransactions;
 import dev.upshift.upgrade.checks.RefuseRemovedRoleSettings;
+import dev.upshift.upgrade.checks.RefuseScheduledDdl;
 import dev.upshift.upgrade.checks.RefuseTablesWithoutIdentity;
 import dev.upshift.upgrade.checks.RefuseUnfitPoolers;
 import dev.upshift.upgrade.checks.RefuseUnreachableServers;
@@ -123,6 +124,7 @@ public final class Preflight {
         new RefuseLargeObjects(old),
         new WarnMaterialisedViews(old),
         new RefuseAlwaysTriggers(old),
+        new RefuseScheduledDdl(old, cluster.mayHaveJobs()),
         new WarnFewStandbysBack(old, cluster.oldStandbys(), cluster.kept()),
         new FindRememberingPoolers(
             traffic.poolers(), cluster.newPrimary().version(), old.version(), false));
@@ -190,6 +192,7 @@ public final class Preflight {
       checks.add(new RefuseLargeObjects(old));
       checks.add(new WarnMaterialisedViews(old));
       checks.add(new RefuseAlwaysTriggers(old));
+      checks.add(new RefuseScheduledDdl(old, cluster.mayHaveJobs()));
     }
     return new Preflight(checks);
   }

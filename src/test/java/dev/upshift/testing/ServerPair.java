@@ -82,6 +82,12 @@ public final class ServerPair implements AutoCloseable {
   /** The same of this version. */
   public static ServerPair start(PgVersion version, UnaryOperator<Host> between)
       throws IOException, SQLException {
+    return start(version, LabFixture.programs().postgres(version), between);
+  }
+
+  /** The same with these programs. */
+  public static ServerPair start(PgVersion version, Path bin, UnaryOperator<Host> between)
+      throws IOException, SQLException {
     var home = Files.createTempDirectory(Path.of("/tmp"), "up");
     // As root the servers run as another user, who must pass.
     Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwxr-xr-x"));
@@ -94,12 +100,7 @@ public final class ServerPair implements AutoCloseable {
         .replaceSecret(passfile, "*:*:*:" + ADMIN + ":" + password + "\n");
     var servers = servers();
     var side =
-        new Side(
-            version,
-            LabFixture.programs().postgres(version),
-            home + "/{server}/data",
-            freePort(servers),
-            home + "/{server}/s");
+        new Side(version, bin, home + "/{server}/data", freePort(servers), home + "/{server}/s");
     var admin = new Admin(ADMIN, passfile, osUser, DATABASE);
     var sessions = Sessions.live(passfile, Witness.NONE);
     var role = new OwnRole(home.resolve("secret"));
