@@ -15,6 +15,7 @@ import java.util.stream.Stream;
  * @param file where it was read from; state lies beside it
  * @param cluster its name: lower-case letters, digits, '-' and '_'
  * @param access how its machines are reached
+ * @param ssh what ssh is told
  * @param oldCluster the running major version
  * @param newCluster the version upgraded to
  * @param admin the superuser the tool works as
@@ -36,6 +37,7 @@ public record Topology(
     Path file,
     String cluster,
     Access access,
+    Ssh ssh,
     Side oldCluster,
     Side newCluster,
     Admin admin,
@@ -70,8 +72,18 @@ public record Topology(
   /** How machines are reached. */
   public enum Access {
     /** Every server of the topology is this machine, as in the lab. */
-    LOCAL
+    LOCAL,
+    /** Each is reached by the system's ssh. */
+    SSH
   }
+
+  /**
+   * What ssh is told besides a machine's name.
+   *
+   * @param config a configuration file in place of the usual one
+   * @param user the account to log in to
+   */
+  public record Ssh(Optional<Path> config, Optional<String> user) {}
 
   /**
    * One of the two clusters. {@code {server}} in a path stands for the server's name.

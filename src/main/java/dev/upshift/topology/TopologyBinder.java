@@ -28,6 +28,7 @@ final class TopologyBinder {
         file,
         root.text("cluster"),
         Topology.Access.valueOf(root.text("access").toUpperCase(Locale.ROOT)),
+        ssh(root.mapping("ssh")),
         side(old, old),
         side(root.mapping("new"), old),
         admin(root.mapping("admin")),
@@ -59,6 +60,12 @@ final class TopologyBinder {
         path(admin.text("passfile")),
         admin.text("os-user"),
         admin.text("database"));
+  }
+
+  private Topology.Ssh ssh(Node.Mapping ssh) {
+    return new Topology.Ssh(
+        ssh.has("config") ? Optional.of(path(ssh.text("config"))) : Optional.empty(),
+        ssh.has("user") ? Optional.of(ssh.text("user")) : Optional.empty());
   }
 
   private static Topology.Server server(Node.Mapping server) {

@@ -73,6 +73,19 @@ final class TopologyShape {
                   + " on it yet, where a standby of the new version is built before the switch"
                   + " (method physical: after it)"));
 
+  private static final Keyed SSH =
+      Keyed.of(
+          KnownKey.optional(
+              "config",
+              PATH,
+              "a configuration file for ssh in place of the usual one; it may say addresses, keys,"
+                  + " jump hosts"),
+          KnownKey.optional(
+              "user",
+              WORD,
+              "the account to log in to: root, or one that sudo lets work as admin.os-user and"
+                  + " root"));
+
   private static final Keyed HOSTS_FILE =
       Keyed.of(
           KnownKey.required(
@@ -213,9 +226,11 @@ final class TopologyShape {
           KnownKey.required("cluster", CLUSTER, "the cluster's name"),
           KnownKey.optional(
               "access",
-              new Choice(List.of("local")),
+              new Choice(List.of("local", "ssh")),
               "local",
-              "how its machines are reached; local: every server is this machine"),
+              "how its machines are reached; local: every server is this machine; ssh: by the"
+                  + " system's ssh, under the names that this file gives them"),
+          KnownKey.optional("ssh", SSH, Map.of(), "what ssh is told, with access: ssh"),
           KnownKey.optional(
               "state",
               PATH,

@@ -165,7 +165,7 @@ class TopologyComplaintsTest {
             with("cluster: podcasts", "cluster: \"podcasts\\n\""),
             "1:10: 'cluster': 'podcasts?' is not a cluster name",
             "lower-case"),
-        of(with("access: local", "access: ssh"), "2:9: 'access': 'ssh' is not known", "local"),
+        of(with("access: local", "access: shh"), "2:9: 'access': 'shh' is not known", "ssh"),
         of(
             with("role: primary", "role: primry"),
             "8:44: 'servers[1].role': 'primry' is not known",
