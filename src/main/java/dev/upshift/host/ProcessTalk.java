@@ -33,6 +33,7 @@ final class ProcessTalk implements Talk {
   private final BlockingQueue<Optional<String>> said = new LinkedBlockingQueue<>();
   private final ArrayDeque<String> last = new ArrayDeque<>();
   private Runnable end = () -> {};
+  private volatile boolean over;
   private long count;
 
   /** A talk with a process whose errors go to its ordinary output. */
@@ -56,6 +57,7 @@ final class ProcessTalk implements Talk {
     } catch (IOException e) {
       // The pipe was closed under us, as close() does: it is the end all the same.
     }
+    over = true;
     said.add(Optional.empty());
   }
 
@@ -84,14 +86,21 @@ final class ProcessTalk implements Talk {
   }
 
   /**
-   * Tells a shell to become another program, from which the answers come from now on.
+   * Tells a shell to become another program, from which the answers come from now on. A shell reads
+   * ahead: what is for the program is sent only when the shell has begun with its last line.
    *
    * @param line makes it do so
    * @param newEcho makes the new program print a word
    * @param whenClosed ends what the end of our process does not end
    */
-  void become(String line, String newEcho, Runnable whenClosed) {
-    send(line + "\n");
+  void become(String line, String newEcho, Runnable whenClosed, Deadline deadline) {
+    var word = "upshift-" + ++count;
+    send(echo.formatted(word) + "; " + line + "\n");
+    var said = next(line, deadline);
+    while (!said.equals(word)) {
+      said = next(line, deadline);
+    }
+    last.clear();
     echo = newEcho;
     end = whenClosed;
   }
@@ -132,7 +141,7 @@ final class ProcessTalk implements Talk {
 
   @Override
   public boolean isOpen() {
-    return process.isAlive();
+    return !over && process.isAlive();
   }
 
   @Override

@@ -28,7 +28,7 @@ interface ShellText {
    * the background needs a moment to let go of its outputs.
    *
    * <p>{@code ended}, {@code answered}: the end of an answer, after a command and after a text of
-   * our own. Bash starts no trap after an exec that failed unless it goes on after it (execfail).
+   * our own.
    */
   String PRELUDE =
       """
@@ -36,7 +36,6 @@ interface ShellText {
       unset PWD OLDPWD SHLVL ENV
       PATH=%s LC_ALL=C
       export PATH LC_ALL
-      (shopt -s execfail) >/dev/null 2>&1 && shopt -s execfail
       family=" $$ " parent=$PPID
       while [ "${parent:-0}" -gt 1 ] && read -r stat </proc/"$parent"/stat; do
         family="$family$parent "
@@ -149,11 +148,25 @@ interface ShellText {
                   .append(printed(input.getBytes(java.nio.charset.StandardCharsets.UTF_8)))
                   .append("} & } 4>&- | "));
       text.append("(trap 'echo %s !' EXIT; ".formatted(word))
+          .append(demand(command.argv().getFirst()))
           .append(exec(command))
           .append(") 2>&4 4>&-\n")
           .append("code=$?\n:\n} 4>&2 2>/dev/null </dev/null\nended " + word + " $code\n");
       return text.toString();
     };
+  }
+
+  /**
+   * A shell ends with its trap when an exec fails; only bash forgets it first, if it has a path.
+   */
+  private static String demand(String program) {
+    return program.contains("/")
+        ? """
+        [ -e %1$s ] || { echo %1$s: No such file or directory >&2; exit 127; }
+        { [ -x %1$s ] && [ ! -d %1$s ]; } || { echo %1$s: Permission denied >&2; exit 126; }
+        """
+            .formatted(Command.quoted(program))
+        : "";
   }
 
   /** The shell becomes the program. */

@@ -136,13 +136,19 @@ final class SshConnection implements AutoCloseable {
   private <T> T call(String what, Duration limit, boolean repeatable, Call<T> call) {
     var deadline = Deadline.in(limit);
     try {
+      var open = present(deadline);
       try {
-        return call.on(present(deadline), deadline);
+        return call.on(open, deadline);
       } catch (Unanswered e) {
-        if (e.wasNotSent() || (repeatable && e.isLost())) {
-          return call.on(present(deadline), deadline);
+        if (!e.isLost()) {
+          throw e;
         }
-        throw e;
+        // Also for the next call: ssh may notice it a moment later than we.
+        open.closeUnlessItAnswers();
+        if (!e.wasNotSent() && !repeatable) {
+          throw e;
+        }
+        return call.on(present(deadline), deadline);
       }
     } catch (Unanswered e) {
       throw e.error(name, what, limit);
@@ -165,6 +171,9 @@ final class SshConnection implements AutoCloseable {
       if (present == null || !present.isOpen()) {
         present = open(present, deadline);
         master = present;
+        if (closed) {
+          present.close();
+        }
       }
       return present;
     } finally {

@@ -16,7 +16,9 @@ import java.util.Optional;
  * what changes something is not, and its error says whether it may have run.
  *
  * <p>Another user's programs are run by setpriv where root is logged in, else by sudo, which has to
- * allow it without a password. Whether that works shows with the first thing that he is to do.
+ * allow it without a password. Whether that works shows with the first thing that he is to do. Root
+ * works on files itself and gives new ones to the user. What talks to a Unix socket there is, for
+ * whoever listens, the account that is logged in.
  */
 public final class SshHost implements Host {
   private static final Duration LIMIT = Duration.ofSeconds(60);
@@ -177,7 +179,7 @@ public final class SshHost implements Host {
   @Override
   public Talk talk(Command command, String echo) {
     var process = account.connection().session(account.user(), LIMIT);
-    var talk = new ProcessTalk(name(), command, echo, witness, process);
+    var talk = new ProcessTalk(name(), command, "echo %s", witness, process);
     return SshTalk.begin(talk, account, command, echo);
   }
 

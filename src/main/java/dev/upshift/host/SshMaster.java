@@ -24,6 +24,7 @@ import java.util.stream.Stream;
  */
 final class SshMaster implements AutoCloseable {
   private static final Duration FORWARD_LIMIT = Duration.ofSeconds(10);
+  private static final Duration PROBE_LIMIT = Duration.ofSeconds(2);
   private static final Duration KILL_LIMIT = Duration.ofSeconds(2);
 
   /**
@@ -164,6 +165,15 @@ final class SshMaster implements AutoCloseable {
       throw new Unanswered(Unanswered.Kind.STUCK, lastLines());
     } finally {
       controlLock.unlock();
+    }
+  }
+
+  /** A shell can end alone; without an answer all of the connection is given up. */
+  void closeUnlessItAnswers() throws InterruptedException {
+    try {
+      control(ShellText.script(":"), Deadline.in(PROBE_LIMIT));
+    } catch (Unanswered e) {
+      close();
     }
   }
 

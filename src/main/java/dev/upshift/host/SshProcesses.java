@@ -32,8 +32,8 @@ final class SshProcesses {
                 children="$children $some"
               fi
             done 2>/dev/null
-            [ -z "${children# }" ] || ps ww -o pid=,stat=,args= -p "$children"
-            :\
+            set -- $children
+            [ $# -eq 0 ] || ps ww -o pid=,stat=,args= -p "$*"
             """
                 .formatted(pid));
     for (var line : answer.text().lines().toList()) {

@@ -65,7 +65,7 @@ final class SshShells implements AutoCloseable {
         }
       } catch (TimeoutException e) {
         leavePlace();
-        master.close(); // one that does not even open a session is of no use to the next call
+        master.closeUnlessItAnswers();
         throw new Unanswered(Kind.BUSY, "");
       } catch (InterruptedException e) {
         leavePlace();

@@ -16,7 +16,7 @@ final class SshTalk {
    * Talks first with a shell, which says its process id and then becomes the program. It has
    * answered before it is told to, so it has read nothing that is meant for the program.
    *
-   * @param shell a talk with a shell of the user
+   * @param shell a talk with a shell of the user, which echoes words by echo
    */
   static Talk begin(ProcessTalk shell, SshAccount account, Command command, String echo) {
     boolean begun = false;
@@ -31,7 +31,7 @@ final class SshTalk {
         throw new WorldError(
             account.name(), "'" + command + "' could not be started", "is it installed?");
       }
-      shell.become(ShellText.exec(command), echo, () -> end(account, last[1]));
+      shell.become(ShellText.exec(command), echo, () -> end(account, last[1]), Deadline.in(LIMIT));
       begun = true;
       return shell;
     } finally {

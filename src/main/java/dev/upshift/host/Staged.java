@@ -8,7 +8,8 @@ public interface Staged extends AutoCloseable {
 
   /**
    * Puts the content in the file's place, in one move, and has that on the disk. This is the effect
-   * that is told of. Where it fails, the content is thrown away.
+   * that is told of. Where it fails, the content is thrown away; where a connection was lost on the
+   * way, it may still lie there.
    */
   void commit();
 

@@ -65,7 +65,8 @@ final class Unanswered extends Exception {
           new WorldError(
               host,
               late + ": there was no session for it in that time, so it was not begun" + lines,
-              "is the machine overloaded, or MaxSessions in its sshd_config below 10?",
+              "see whether the machine and the network to it are up and not overloaded, and whether"
+                  + " MaxSessions in its sshd_config is below 10",
               this);
       case LOST ->
           new WorldError(

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -39,9 +40,10 @@ public final class ThrowawaySshd implements AutoCloseable {
   private static final String IN_ITS_OWN_NAMESPACE =
       """
       set -e
-      home=$1 sshd=$2
+      home=$1 sshd=$2 shell=$3
+      [ -z "$shell" ] || mount --bind "$shell" "$(readlink -f /bin/sh)"
       mount --bind "$home/passwd" /etc/passwd
-      mkdir "$home/run"
+      mkdir -p "$home/run"
       mount --rbind /run "$home/run"
       mount -t tmpfs -o mode=0755 tmpfs /run
       mkdir -m 0755 -p /run/sshd
@@ -58,17 +60,29 @@ public final class ThrowawaySshd implements AutoCloseable {
   private final Path home;
   private final String address;
   private final int port;
+  private final Optional<Path> shell;
   private Process process;
 
-  private ThrowawaySshd(Path home, String address, int port, Process process) {
+  private ThrowawaySshd(Path home, String address, int port, Optional<Path> shell)
+      throws IOException {
     this.home = home;
     this.address = address;
     this.port = port;
-    this.process = process;
+    this.shell = shell;
+    this.process = launch();
   }
 
   /** Starts one at a free place, and waits until it answers. */
   public static ThrowawaySshd start(String... settings) throws IOException {
+    return start(Optional.empty(), settings);
+  }
+
+  /** The same on a machine whose sh is another program, as far as we may mount. */
+  public static ThrowawaySshd startWithShell(Path shell, String... settings) throws IOException {
+    return start(Optional.of(shell), settings);
+  }
+
+  private static ThrowawaySshd start(Optional<Path> shell, String... settings) throws IOException {
     var home = Files.createTempDirectory(Path.of("/tmp"), "up");
     Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwxr-xr-x"));
     var address = "127.0.0." + (2 + ThreadLocalRandom.current().nextInt(250));
@@ -92,13 +106,13 @@ public final class ThrowawaySshd implements AutoCloseable {
     Files.writeString(home.resolve("ssh_config"), clientSettings(home, address, port));
     Files.writeString(
         home.resolve("sshd_config"),
-        serverSettings(home, address, port) + String.join("\n", settings) + "\n");
-    var server = new ThrowawaySshd(home, address, port, launch(home));
+        String.join("\n", settings) + "\n" + serverSettings(home, address, port));
+    var server = new ThrowawaySshd(home, address, port, shell);
     server.awaitAnswer();
     return server;
   }
 
-  private static Process launch(Path home) throws IOException {
+  private Process launch() throws IOException {
     var sshd = LabFixture.programs().sshd().toString();
     var command =
         ROOT
@@ -111,7 +125,8 @@ public final class ThrowawaySshd implements AutoCloseable {
                 IN_ITS_OWN_NAMESPACE,
                 "sh",
                 home.toString(),
-                sshd)
+                sshd,
+                shell.map(Path::toString).orElse(""))
             : List.of(sshd, "-D", "-e", "-f", home.resolve("sshd_config").toString());
     return new ProcessBuilder(command)
         .redirectErrorStream(true)
@@ -234,7 +249,7 @@ public final class ThrowawaySshd implements AutoCloseable {
 
   /** Starts it again at the same place. */
   public void startAgain() throws IOException {
-    process = launch(home);
+    process = launch();
     awaitAnswer();
   }
 
