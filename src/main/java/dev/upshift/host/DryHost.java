@@ -95,6 +95,19 @@ public final class DryHost implements Host {
     witness.effect(name(), "replace " + file + PASSWORD.matcher(changes).replaceAll("$1***"));
   }
 
+  @Override
+  public Staged stage(Path file, byte[] content) {
+    return new Staged() {
+      @Override
+      public void commit() {
+        replace(file, content);
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+
   private static List<String> lines(byte[] content) {
     return new String(content, StandardCharsets.UTF_8)
         .lines()
@@ -168,6 +181,11 @@ public final class DryHost implements Host {
   @Override
   public Talk talk(Command command, String echo) {
     return new DryTalk(name(), command, witness, () -> real.talk(command, echo));
+  }
+
+  @Override
+  public Path reach(Path socket) {
+    return real.reach(socket);
   }
 
   @Override

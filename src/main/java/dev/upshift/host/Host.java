@@ -56,7 +56,17 @@ public interface Host {
    * new file gets mode 0600. Where the file is a mount point and cannot be renamed over (EBUSY), it
    * is written in place.
    */
-  void replace(Path file, byte[] content);
+  default void replace(Path file, byte[] content) {
+    try (var staged = stage(file, content)) {
+      staged.commit();
+    }
+  }
+
+  /**
+   * Does all of {@link #replace} but the move: the new content is written beside the file, with its
+   * owner and mode, brought to the disk and read back.
+   */
+  Staged stage(Path file, byte[] content);
 
   /** Replaces a file by a text in UTF-8. */
   default void replaceText(Path file, String text) {
@@ -121,6 +131,12 @@ public interface Host {
    *     word, as {@code \echo %s} does for psql
    */
   Talk talk(Command command, String echo);
+
+  /**
+   * A Unix socket on this machine that leads to this socket of the host. It stays the same as long
+   * as the host is used; whether anybody listens there is not asked.
+   */
+  Path reach(Path socket);
 
   /**
    * Sends a line that only asks to a Unix socket, and returns what comes back until the other side

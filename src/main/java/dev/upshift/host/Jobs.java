@@ -29,12 +29,21 @@ final class Jobs {
       echo $? >exit.new && mv exit.new exit
       """;
 
+  /** Runs a program that changes something, of which nobody is told once more. */
+  @FunctionalInterface
+  interface Change {
+    Output run(Command command);
+  }
+
   private static final Duration PAUSE = Duration.ofMillis(10);
   private static final Duration LOOK_AGAIN = Duration.ofMillis(500);
-  private final LocalHost host;
+  private final Host host;
+  private final Change change;
 
-  Jobs(LocalHost host) {
+  /** Jobs on this machine. */
+  Jobs(Host host, Change change) {
     this.host = host;
+    this.change = change;
   }
 
   void launch(Path folder, Command command) {
@@ -44,7 +53,7 @@ final class Jobs {
     for (var variable : command.environment().entrySet()) {
       wrapped = wrapped.set(variable.getKey(), variable.getValue());
     }
-    host.ask(wrapped).orFail();
+    change.run(wrapped).orFail();
     if (!Deadline.in(Duration.ofSeconds(10))
         .until(PAUSE, () -> host.exists(folder.resolve("pid")))) {
       throw new WorldError(
@@ -98,7 +107,7 @@ final class Jobs {
     var group = host.readText(folder.resolve("pid")).orElseThrow().strip();
     // Also where only the shell around the program was killed: the program runs on without it.
     if (hasProcesses(group)) {
-      host.ask(Command.of("kill", "-KILL", "--", "-" + group));
+      change.run(Command.of("kill", "-KILL", "--", "-" + group));
     }
     var gone =
         Deadline.in(limit)

@@ -3,19 +3,12 @@ package dev.upshift.host;
 import dev.upshift.failure.WorldError;
 import dev.upshift.time.Deadline;
 import java.io.IOException;
-import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
-import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,19 +16,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
 
 /** This machine, under a name of the topology. */
 public final class LocalHost implements Host {
-  private static final Duration SOCKET_LIMIT = Duration.ofSeconds(10);
-  private static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
-  /** A lock for each file that was ever replaced: its temporary file is one. */
-  private static final ConcurrentMap<Path, Object> REPLACED = new ConcurrentHashMap<>();
-
   private final String name;
   private final OsUser user;
   private final Witness witness;
@@ -50,7 +34,7 @@ public final class LocalHost implements Host {
     this.name = name;
     this.user = user;
     this.witness = witness;
-    this.jobs = new Jobs(this);
+    this.jobs = new Jobs(this, this::start);
   }
 
   @Override
@@ -85,7 +69,7 @@ public final class LocalHost implements Host {
     argv.addAll(command.argv());
     var builder = new ProcessBuilder(argv);
     builder.environment().clear();
-    builder.environment().put("PATH", PATH);
+    builder.environment().put("PATH", ShellText.PATH);
     builder.environment().put("LC_ALL", "C");
     builder.environment().put("HOME", user.home());
     builder.environment().putAll(command.environment());
@@ -174,64 +158,8 @@ public final class LocalHost implements Host {
   }
 
   @Override
-  public void replace(Path file, byte[] content) {
-    witness.effect(name, "replace " + file + " (" + content.length + " bytes)");
-    try {
-      var target = Files.exists(file) ? file.toRealPath() : file;
-      var folder =
-          Objects.requireNonNull(target.toAbsolutePath().getParent(), "a file has a folder");
-      synchronized (REPLACED.computeIfAbsent(target.toAbsolutePath(), _ -> new Object())) {
-        var temporary = newFile(folder.resolve("." + target.getFileName() + ".upshift"));
-        try {
-          write(temporary, content);
-          user.likeOrOwn(temporary, target);
-          moveOver(temporary, target, content);
-        } finally {
-          Files.deleteIfExists(temporary);
-        }
-        syncFolder(folder);
-      }
-    } catch (IOException e) {
-      throw failed("could not replace " + file, e);
-    }
-  }
-
-  /** Always the same name: what a killed process has left goes with the next one's work. */
-  private static Path newFile(Path file) throws IOException {
-    Files.deleteIfExists(file);
-    return Files.createFile(
-        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-  }
-
-  private static void write(Path file, byte[] content) throws IOException {
-    try (var channel =
-        FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
-      var buffer = ByteBuffer.wrap(content);
-      while (buffer.hasRemaining()) {
-        channel.write(buffer);
-      }
-      channel.force(true);
-    }
-  }
-
-  private static void moveOver(Path temporary, Path target, byte[] content) throws IOException {
-    try {
-      Files.move(
-          temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } catch (FileSystemException e) {
-      // A bind-mounted file (containers, ip netns exec) refuses the rename with EBUSY: write into
-      // it.
-      if (!Files.exists(target)) {
-        throw e;
-      }
-      write(target, content);
-    }
-  }
-
-  private static void syncFolder(Path folder) throws IOException {
-    try (var channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-      channel.force(true);
-    }
+  public Staged stage(Path file, byte[] content) {
+    return LocalStaged.write(name, witness, user, file, content);
   }
 
   @Override
@@ -325,28 +253,20 @@ public final class LocalHost implements Host {
 
   @Override
   public Talk talk(Command command, String echo) {
-    return new LocalTalk(name, command, echo, witness, begin(command, true));
+    return new ProcessTalk(name, command, echo, witness, begin(command, true));
+  }
+
+  @Override
+  public Path reach(Path socket) {
+    return socket;
   }
 
   @Override
   public String ask(Path socket, String line) {
-    try (var channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
-      var late = CompletableFuture.delayedExecutor(SOCKET_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
-      late.execute(() -> close(channel));
-      channel.write(ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8)));
-      channel.shutdownOutput();
-      return new String(Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8);
+    try {
+      return UnixSocket.ask(socket, line);
     } catch (IOException e) {
       throw failed("no answer from " + socket + " to '" + line + "'", e);
-    }
-  }
-
-  /** A channel that blocks has no time limit of its own; closing it ends the read. */
-  private static void close(SocketChannel channel) {
-    try {
-      channel.close();
-    } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
     }
   }
 
@@ -357,6 +277,10 @@ public final class LocalHost implements Host {
   }
 
   private WorldError failed(String what, IOException cause) {
+    return failed(name, what, cause);
+  }
+
+  static WorldError failed(String name, String what, IOException cause) {
     return new WorldError(name, what + ": " + reason(cause), "", cause);
   }
 

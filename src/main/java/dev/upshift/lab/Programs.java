@@ -18,6 +18,7 @@ import java.util.stream.IntStream;
  */
 public final class Programs {
   private static final Path HAPROXY = Path.of("/usr/sbin/haproxy");
+  private static final Path SSHD = Path.of("/usr/sbin/sshd");
   private static final Path PGBOUNCER = Path.of("/usr/sbin/pgbouncer");
 
   private final Map<PgVersion, Path> given;
@@ -113,6 +114,18 @@ public final class Programs {
   public Path newestPgbouncer() {
     var recipe = Recipe.pgbouncer("pgbouncer-newest", List.of("forky", "sid", "trixie"));
     return packages.fetch(recipe).resolve("pgbouncer");
+  }
+
+  /**
+   * OpenSSH's server program: installed, or fetched now. It has to be started by its whole path.
+   *
+   * @throws WorldError when it cannot be fetched
+   */
+  public Path sshd() {
+    if (Files.isExecutable(SSHD)) {
+      return SSHD;
+    }
+    return packages.fetch(Recipe.sshd()).resolve("sshd");
   }
 
   /** Every version that can be had, oldest first; asks no mirror. */

@@ -56,6 +56,19 @@ record Recipe(
     return new Recipe(name, List.of("pgbouncer"), suites, "usr/sbin", Set.of("pgbouncer"));
   }
 
+  /**
+   * The SSH server. Until 9.2 it is one program; the one of later suites starts others, which it
+   * looks for where only an installed package has them.
+   */
+  static Recipe sshd() {
+    return new Recipe(
+        "sshd",
+        List.of("openssh-server"),
+        List.of("bookworm", "bullseye"),
+        "usr/sbin",
+        Set.of("sshd"));
+  }
+
   /** What is installed: the packages asked for and patchelf, which ties the programs. */
   List<String> withPatchelf() {
     return Stream.concat(packages.stream(), Stream.of(PATCHELF)).toList();

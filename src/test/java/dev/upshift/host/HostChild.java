@@ -31,6 +31,13 @@ final class HostChild {
         System.out.println("launched");
         Thread.currentThread().join();
       }
+      case "connect" -> {
+        var connections = new SshConnections();
+        var far =
+            connections.host("db1", SshReach.of("machine").withConfiguration(path), Witness.NONE);
+        System.out.println(far.reach(Path.of("/nowhere")).getParent());
+        far.ask(Command.of("sleep", args[2]));
+      }
       default -> throw new IllegalArgumentException(args[0]);
     }
   }

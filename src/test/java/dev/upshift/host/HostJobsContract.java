@@ -1,28 +1,27 @@
 package dev.upshift.host;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.upshift.time.Deadline;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Programs that outlive us: found again by the next process, running, ended or lost. */
-class JobsTest {
+abstract class HostJobsContract {
   private static final Duration SOON = Duration.ofSeconds(20);
   private static final Duration PAUSE = Duration.ofMillis(10);
 
   private final List<String> effects = new ArrayList<>();
-  private final LocalHost host = new LocalHost("db4", (where, what) -> effects.add(what));
-  @TempDir Path temp;
+  private final Host host = host("db4", (where, what) -> effects.add(what));
+  @TempDir protected Path temp;
+
+  /** The machine under test. */
+  abstract Host host(String name, Witness witness);
 
   private Path job() {
     return temp.resolve("job");
@@ -92,31 +91,11 @@ class JobsTest {
   }
 
   @Test
-  void shouldGoOnWhenTheProcessThatLaunchedItIsKilled() throws Exception {
-    var go = temp.resolve("go");
-    var script = "while [ ! -e " + go + " ]; do sleep 0.05; done; echo done; exit 3";
-    var child = new ProcessBuilder(HostChild.command("launch", job().toString(), script)).start();
-    try (var said = child.inputReader(UTF_8)) {
-      assertThat(said.readLine()).isEqualTo("launched");
-      child.destroyForcibly();
-      assertThat(child.waitFor(10, TimeUnit.SECONDS)).isTrue();
-    }
-    assertThat(host.state(job())).isEqualTo(new JobState.Running());
-    touch(go);
-    assertThat(host.await(job(), Deadline.in(SOON))).isEqualTo(new JobState.Ended(3));
-    assertThat(host.readText(job().resolve("out"))).hasValue("done\n");
-  }
-
-  @Test
   void shouldNotTakeAServerThatItLeftBehindForItself() {
     host.launch(
         job(), Command.of("sh", "-c", "setsid sleep 60 >/dev/null 2>&1 & echo $! >server; exit 0"));
     assertThat(host.await(job(), Deadline.in(SOON))).isEqualTo(new JobState.Ended(0));
     host.ask(Command.of("kill", "-KILL", pid("server")));
-  }
-
-  private static void touch(Path file) throws IOException {
-    Files.writeString(file, "");
   }
 
   private String pid(String name) {

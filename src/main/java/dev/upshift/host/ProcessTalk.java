@@ -16,25 +16,28 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
 /**
- * A talk with a program of this machine. Behind each line the program is told to print a word of
- * ours that is used once; what comes before that word is the answer.
+ * A talk with a program whose input and output are those of a process of this machine. Behind each
+ * line the program is told to print a word of ours that is used once; what comes before that word
+ * is the answer.
  */
-final class LocalTalk implements Talk {
+final class ProcessTalk implements Talk {
   private static final Duration END_LIMIT = Duration.ofSeconds(2);
   private static final int LAST_LINES = 4;
   private static final Pattern WORD = Pattern.compile("upshift-[0-9]+");
 
   private final String host;
   private final Command command;
-  private final String echo;
+  private String echo;
   private final Witness witness;
   private final Process process;
   private final BlockingQueue<Optional<String>> said = new LinkedBlockingQueue<>();
   private final ArrayDeque<String> last = new ArrayDeque<>();
+  private Runnable end = () -> {};
+  private volatile boolean over;
   private long count;
 
   /** A talk with a process whose errors go to its ordinary output. */
-  LocalTalk(String host, Command command, String echo, Witness witness, Process process) {
+  ProcessTalk(String host, Command command, String echo, Witness witness, Process process) {
     this.host = host;
     this.command = command;
     this.echo = echo;
@@ -54,6 +57,7 @@ final class LocalTalk implements Talk {
     } catch (IOException e) {
       // The pipe was closed under us, as close() does: it is the end all the same.
     }
+    over = true;
     said.add(Optional.empty());
   }
 
@@ -79,6 +83,26 @@ final class LocalTalk implements Talk {
   public Optional<String> tell(String line, Deadline deadline) {
     witness.effect(host, line + "  > " + command);
     return Optional.of(ask(line, deadline));
+  }
+
+  /**
+   * Tells a shell to become another program, from which the answers come from now on. A shell reads
+   * ahead: what is for the program is sent only when the shell has begun with its last line.
+   *
+   * @param line makes it do so
+   * @param newEcho makes the new program print a word
+   * @param whenClosed ends what the end of our process does not end
+   */
+  void become(String line, String newEcho, Runnable whenClosed, Deadline deadline) {
+    var word = "upshift-" + ++count;
+    send(echo.formatted(word) + "; " + line + "\n");
+    var said = next(line, deadline);
+    while (!said.equals(word)) {
+      said = next(line, deadline);
+    }
+    last.clear();
+    echo = newEcho;
+    end = whenClosed;
   }
 
   private void send(String text) {
@@ -117,11 +141,14 @@ final class LocalTalk implements Talk {
 
   @Override
   public boolean isOpen() {
-    return process.isAlive();
+    return !over && process.isAlive();
   }
 
   @Override
   public void close() {
+    if (process.isAlive()) {
+      end.run();
+    }
     process.descendants().forEach(ProcessHandle::destroy);
     process.destroy();
     // Whoever is interrupted waits, too: what comes next may depend on the program being gone.

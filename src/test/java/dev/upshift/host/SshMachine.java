@@ -1,0 +1,30 @@
+package dev.upshift.host;
+
+import dev.upshift.testing.ThrowawaySshd;
+import java.io.IOException;
+import java.util.List;
+
+/** This machine behind an OpenSSH server of a test's own, and the connections to it. */
+record SshMachine(ThrowawaySshd sshd, SshConnections connections) implements AutoCloseable {
+
+  static SshMachine start(String... settings) throws IOException {
+    return new SshMachine(ThrowawaySshd.start(settings), new SshConnections());
+  }
+
+  /** A host whose connection is open. */
+  SshHost openHost(String name, Witness witness) {
+    var host = host(name, witness);
+    connections.open(List.of(host));
+    return host;
+  }
+
+  SshHost host(String name, Witness witness) {
+    return connections.host(name, sshd.reach(), witness);
+  }
+
+  @Override
+  public void close() throws IOException {
+    connections.close();
+    sshd.close();
+  }
+}
