@@ -244,6 +244,7 @@ final class SshMaster implements AutoCloseable {
     var request = List.of("-O", "forward", "-L", here + ":" + there);
     var process = start(name, muxed(request));
     try {
+      Files.createDirectories(here.getParent()); // beside the master's socket: nobody else gets in
       Files.deleteIfExists(here);
       var said = new Said(process.getErrorStream());
       boolean ended = process.waitFor(FORWARD_LIMIT);

@@ -1,6 +1,8 @@
 package dev.upshift.run;
 
 import dev.upshift.host.Host;
+import dev.upshift.host.LocalHost;
+import dev.upshift.host.Witness;
 import dev.upshift.topology.Topology;
 import dev.upshift.topology.Topology.PgBouncers;
 import dev.upshift.topology.Topology.Server;
@@ -15,6 +17,7 @@ import dev.upshift.traffic.TrafficSwitch;
 import dev.upshift.traffic.Waiting;
 import dev.upshift.traffic.WaitingIfItFits;
 import dev.upshift.upgrade.Traffic;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -165,12 +168,22 @@ record Routes(Topology topology, Function<String, Host> hosts, Supplier<Duration
                     .map(
                         process -> new Poolers.Place(hosts.apply(process.host()), process.config()))
                     .toList(),
-                new Poolers.Login(
-                    topology.oldCluster().bin().resolve("psql"),
-                    pgbouncer.admin(),
-                    topology.admin().passfile()),
+                login(pgbouncer),
                 pgbouncer.readWrite(),
                 pgbouncer.readOnly().keySet()));
+  }
+
+  /** No password goes to another machine: a far console is spoken to from here. */
+  private Poolers.Login login(PgBouncers pgbouncer) {
+    var passfile = topology.admin().passfile();
+    return topology.access() == Topology.Access.LOCAL
+        ? new Poolers.Login(
+            topology.oldCluster().bin().resolve("psql"), pgbouncer.admin(), passfile)
+        : new Poolers.Login(
+            Path.of("psql"),
+            pgbouncer.admin(),
+            passfile,
+            Optional.of(new LocalHost("this machine", Witness.NONE)));
   }
 
   private TrafficSwitch hostsFiles(List<String> servers) {
