@@ -290,8 +290,8 @@ final class SshMaster implements AutoCloseable {
               .formatted(
                   user.name(), login.name(), why.said().isEmpty() ? "" : "\n  " + why.said()),
           "let sudo allow it without a password, as in '%s ALL=(%s) NOPASSWD: ALL', or log in as %s"
-                  .formatted(login.name(), user.name(), user.name())
-              + " or root",
+              .formatted(
+                  login.name(), user.name(), user.isRoot() ? "root" : user.name() + " or root"),
           why);
     }
     return new Unanswered(Unanswered.Kind.LOST_BEFORE, why.said());
