@@ -273,7 +273,7 @@ public final class Stage {
         .servers()
         .forEach(server ->
             sources.add(server.address() + (server.address().contains(":") ? "/128" : "/32")));
-    if (topology.access() == Topology.Access.LOCAL) {
+    if (topology.servers().stream().anyMatch(server -> server.address().startsWith("127."))) {
       sources.add("127.0.0.1/32");
     }
     return sources;
