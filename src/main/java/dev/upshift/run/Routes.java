@@ -6,6 +6,7 @@ import dev.upshift.host.Witness;
 import dev.upshift.topology.Topology;
 import dev.upshift.topology.Topology.PgBouncers;
 import dev.upshift.topology.Topology.Server;
+import dev.upshift.traffic.Away;
 import dev.upshift.traffic.Holds;
 import dev.upshift.traffic.HostsFiles;
 import dev.upshift.traffic.Layers;
@@ -29,7 +30,8 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** A topology's names and pools as objects that a plan holds and leads. */
-record Routes(Topology topology, Function<String, Host> hosts, Supplier<Duration> longHold) {
+record Routes(
+    Topology topology, Function<String, Host> hosts, Away away, Supplier<Duration> longHold) {
   /** A hold that is to last no longer than this part of what waiting clients bear. */
   private static final int MARGIN = 2;
 
@@ -191,9 +193,17 @@ record Routes(Topology topology, Function<String, Host> hosts, Supplier<Duration
         topology.traffic().hostsFile().stream()
             .flatMap(file ->
                 servers.stream()
-                    .map(server -> new HostsFiles.Place(hosts.apply(server), file.on(server))))
+                    .map(server ->
+                        new HostsFiles.Place(
+                            hosts.apply(server), file.on(server), mayBeAway(server))))
             .toList();
-    return new HostsFiles(places, topology.names().keySet());
+    return new HostsFiles(places, topology.names().keySet(), away);
+  }
+
+  /** Those that stay in the balancer must be there; where all are this machine, all are. */
+  private boolean mayBeAway(String server) {
+    return topology.access() != Topology.Access.LOCAL
+        && !topology.online().minimal().contains(server);
   }
 
   /**

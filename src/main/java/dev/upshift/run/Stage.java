@@ -19,6 +19,7 @@ import dev.upshift.time.Clock;
 import dev.upshift.topology.Topology;
 import dev.upshift.topology.Topology.Server;
 import dev.upshift.topology.Topology.Side;
+import dev.upshift.traffic.Away;
 import dev.upshift.upgrade.Cluster;
 import dev.upshift.upgrade.FinishPlan;
 import dev.upshift.upgrade.Fleet;
@@ -50,6 +51,7 @@ public final class Stage {
   private final Sessions sessions;
   private final OwnRole role;
   private final Duration drainLimit;
+  private final Away away = new Away();
   private int processors;
 
   private Stage(
@@ -280,7 +282,7 @@ public final class Stage {
   }
 
   private Routes routes() {
-    return new Routes(topology, hosts, () -> cluster().pgUpgrade().expected());
+    return new Routes(topology, hosts, away, () -> cluster().pgUpgrade().expected());
   }
 
   /** The application servers. */
@@ -311,7 +313,7 @@ public final class Stage {
         .pgbouncer()
         .ifPresent(poolers -> poolers.processes().forEach(one -> names.add(one.host())));
     if (topology.traffic().hostsFile().isPresent()) {
-      names.addAll(topology.online().servers());
+      names.addAll(topology.online().minimal());
     }
     return names.stream().map(hosts).toList();
   }
