@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.upshift.engine.Gate;
 import dev.upshift.engine.Outcome;
 import dev.upshift.host.Witness;
+import dev.upshift.journal.Entry;
+import dev.upshift.journal.Json;
 import dev.upshift.lab.Lab;
 import dev.upshift.run.Method;
 import dev.upshift.run.RunEnd;
+import dev.upshift.run.RunFolder;
 import dev.upshift.run.Stage;
 import dev.upshift.run.Upgrade;
 import dev.upshift.testing.Bank;
@@ -19,9 +22,11 @@ import dev.upshift.testing.ThrowawaySshd;
 import dev.upshift.topology.Topology;
 import dev.upshift.topology.TopologyFile;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -45,8 +50,13 @@ class OverSshStory {
   }
 
   private static Outcome run(Topology topology, Method method, Upgrade.Ask ask) {
+    return run(topology, method, ask, _ -> {});
+  }
+
+  private static Outcome run(
+      Topology topology, Method method, Upgrade.Ask ask, Consumer<Entry> reader) {
     Gate open = (_, _) -> Optional.of(new Gate.Go("a test", "--yes"));
-    var end = new Upgrade(topology, method, open, _ -> {}).run(ask);
+    var end = new Upgrade(topology, method, open, reader).run(ask);
     assertThat(end).isInstanceOf(RunEnd.Walked.class);
     return ((RunEnd.Walked) end).outcome();
   }
@@ -76,23 +86,66 @@ class OverSshStory {
     }
   }
 
+  /** One of the rest of the fleet falls silent past the border, and is dead on the way back. */
   @Test
-  void shouldUpgradeByTheChecklist() throws Exception {
+  void shouldLeaveBehindWhoCannotBeReachedAndNeedNotBe() throws Exception {
     try (var sshd = ThrowawaySshd.start();
+        var ofWeb2 = ThrowawaySshd.start();
         var fixture = LabFixture.up(LabFixture.serversOnly())) {
+      apart("web2", ofWeb2, sshd);
       var topology = overSsh(SmallFleet.describe(fixture.lab()), sshd);
+      var hosts = topology.traffic().hostsFile().orElseThrow();
+      var before = Files.readString(hosts.on("web2"));
       var client = new FleetClient(topology);
       client.makeTable();
       client.write(1);
-      assertThat(run(topology, Method.PHYSICAL, Upgrade.Ask.UPGRADE))
-          .isEqualTo(new Outcome.Completed());
+      var outcome =
+          run(
+              topology,
+              Method.PHYSICAL,
+              Upgrade.Ask.UPGRADE,
+              entry -> {
+                if (entry instanceof Entry.Started started
+                    && started.step().equals("release-traffic")) {
+                  signal(ofWeb2, "STOP");
+                }
+              });
+      assertThat(outcome).isEqualTo(new Outcome.Completed());
+      assertThat(behind(topology, "point-rest-of-fleet")).contains("web2: no answer within 2 s");
+      assertThat(Files.readString(hosts.on("web2"))).isEqualTo(before);
       client.write(2);
+      ofWeb2.stop();
       assertThat(run(topology, Method.PHYSICAL, Upgrade.Ask.SWITCH_BACK))
           .isEqualTo(new Outcome.Completed());
+      assertThat(behind(topology, "point-names-at-standbys")).contains("web2: ");
       client.write(3);
       for (int n = 1; n <= 3; n++) {
         assertThat(client.sees("db1.internal", n)).as("row " + n).isTrue();
       }
     }
+  }
+
+  /** This machine is reached by a server of its own. */
+  private static void apart(String name, ThrowawaySshd own, ThrowawaySshd rest) throws IOException {
+    var config = rest.reach().configuration().orElseThrow();
+    var first = Files.readString(own.reach().configuration().orElseThrow());
+    Files.writeString(
+        config, first.replace("Host *", "Host " + name) + "\n" + Files.readString(config));
+  }
+
+  private static void signal(ThrowawaySshd sshd, String name) {
+    try {
+      sshd.signalSessions(name);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String behind(Topology topology, String step) {
+    return RunFolder.latest(topology).orElseThrow().entries().stream()
+        .filter(entry -> entry instanceof Entry.Done done && done.step().equals(step))
+        .map(entry -> Json.line(((Entry.Done) entry).result()))
+        .findFirst()
+        .orElse("not done");
   }
 }
