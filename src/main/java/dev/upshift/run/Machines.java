@@ -52,11 +52,11 @@ final class Machines {
     }
   }
 
-  /** A machine under its name in the topology. */
+  /** A machine under its name in the topology; what is far is worked on as root. */
   Host host(String name, Witness witness) {
     return topology.access() == Topology.Access.LOCAL
         ? new LocalHost(name, witness)
-        : far(name, witness);
+        : far(name, witness).as("root");
   }
 
   private SshHost far(String name, Witness witness) {
