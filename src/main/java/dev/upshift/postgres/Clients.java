@@ -126,6 +126,9 @@ public final class Clients {
     if (!areRejected()) {
       return Optional.of("pg_hba.conf of " + server.label() + " does not reject clients");
     }
+    if (server.isOnlyShown()) {
+      return Optional.empty();
+    }
     try (var session = server.connect()) {
       if (!session.isTrue(IN_FORCE, HbaFile.firstLine(block))) {
         return Optional.of(
@@ -155,6 +158,10 @@ public final class Clients {
   }
 
   private boolean end(Sql session, Deadline deadline) {
+    if (server.isOnlyShown()) {
+      server.host().terminate(processes(session));
+      return true;
+    }
     return deadline.until(
         PAUSE,
         () -> {

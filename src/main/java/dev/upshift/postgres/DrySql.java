@@ -2,8 +2,10 @@ package dev.upshift.postgres;
 
 import dev.upshift.failure.WorldError;
 import dev.upshift.host.Witness;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /**
@@ -11,6 +13,9 @@ import java.util.function.Supplier;
  * the first question; a server that does not exist yet answers none.
  */
 final class DrySql implements Sql {
+  /** A table, a schema or another object that does not exist. */
+  private static final Set<String> NOT_THERE = Set.of("42P01", "3F000", "42704");
+
   private final String server;
   private final Supplier<Sql> real;
   private final Witness witness;
@@ -42,7 +47,16 @@ final class DrySql implements Sql {
         absent = true;
       }
     }
-    return open.map(session -> session.query(sql, row, parameters)).orElse(List.of());
+    try {
+      return open.map(session -> session.query(sql, row, parameters)).orElse(List.of());
+    } catch (WorldError e) {
+      // What an effect would have made is not there.
+      if (e.getCause() instanceof SQLException failure
+          && NOT_THERE.contains(String.valueOf(failure.getSQLState()))) {
+        return List.of();
+      }
+      throw e;
+    }
   }
 
   @Override

@@ -11,6 +11,7 @@ import dev.upshift.topology.Topology.Side;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /**
  * One PostgreSQL server: a data directory on a host, and the process that may or may not run on it.
@@ -210,6 +211,19 @@ public final class PgServer {
   /** Whether it replays WAL: a standby, or a promotion that has not finished. */
   public boolean isInRecovery() {
     return !ask("SELECT pg_is_in_recovery()").orElse("t").equals("f");
+  }
+
+  /** Whether this is a dry run, in which what was done to it cannot be seen on it. */
+  boolean isOnlyShown() {
+    return sessions.dry();
+  }
+
+  /**
+   * Waits until something shows on it that an effect has brought about; says whether it came to
+   * that in time. In a dry run it did: there was no effect that it could come from.
+   */
+  public boolean shows(Deadline deadline, Duration pause, BooleanSupplier condition) {
+    return sessions.dry() || deadline.until(pause, condition);
   }
 
   /** The text of its pg_hba.conf. */

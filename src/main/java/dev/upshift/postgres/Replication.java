@@ -67,18 +67,18 @@ public final class Replication {
 
   /** Where the primary writes next. */
   public static Lsn current(PgServer primary) {
-    return Lsn.parse(
-        primary
-            .ask("SELECT " + function(primary.version(), "pg_current_wal_lsn") + "()")
-            .orElseThrow());
+    return position(primary, "pg_current_wal_lsn");
   }
 
   /** Up to where what the primary has written is on disk. */
   public static Lsn flushed(PgServer primary) {
-    return Lsn.parse(
-        primary
-            .ask("SELECT " + function(primary.version(), "pg_current_wal_flush_lsn") + "()")
-            .orElseThrow());
+    return position(primary, "pg_current_wal_flush_lsn");
+  }
+
+  /** A server that only a dry run has made says nothing. */
+  private static Lsn position(PgServer primary, String function) {
+    var said = primary.ask("SELECT " + function(primary.version(), function) + "()");
+    return primary.isOnlyShown() && said.isEmpty() ? new Lsn(0) : Lsn.parse(said.orElseThrow());
   }
 
   /** Whether a standby receives WAL from this primary under this slot right now. */

@@ -214,11 +214,14 @@ public final class Standby {
     set(login.conninfo(), login.slot());
     var streams =
         login.slot().isEmpty()
-            ? deadline.until(PAUSE, () -> !Replication.streams(primary, slot) && receives())
-            : deadline.until(PAUSE, () -> Replication.streams(primary, login.slot()));
+            ? standby.shows(
+                deadline, PAUSE, () -> !Replication.streams(primary, slot) && receives())
+            : standby.shows(deadline, PAUSE, () -> Replication.streams(primary, login.slot()));
     if (streams) {
-      deadline.until(
-          PAUSE, () -> Replication.slot(primary, slot).map(s -> !s.active()).orElse(true));
+      standby.shows(
+          deadline,
+          PAUSE,
+          () -> Replication.slot(primary, slot).map(s -> !s.active()).orElse(true));
       Replication.dropSlot(primary, slot);
       return true;
     }

@@ -178,14 +178,15 @@ record Routes(
   /** No password goes to another machine: a far console is spoken to from here. */
   private Poolers.Login login(PgBouncers pgbouncer) {
     var passfile = topology.admin().passfile();
+    var psql = topology.oldCluster().bin().resolve("psql");
+    Host here = new LocalHost("this machine", Witness.NONE);
     return topology.access() == Topology.Access.LOCAL
-        ? new Poolers.Login(
-            topology.oldCluster().bin().resolve("psql"), pgbouncer.admin(), passfile)
+        ? new Poolers.Login(psql, pgbouncer.admin(), passfile)
         : new Poolers.Login(
-            Path.of("psql"),
+            here.exists(psql) ? psql : Path.of("psql"),
             pgbouncer.admin(),
             passfile,
-            Optional.of(new LocalHost("this machine", Witness.NONE)));
+            Optional.of(here));
   }
 
   private TrafficSwitch hostsFiles(List<String> servers) {

@@ -48,13 +48,11 @@ public record AdmitStandbys(PgServer primary, List<Standby> standbys)
 
   private static void await(PgServer standby, Lsn position) {
     if (!standby.isRunning()
-        || !Deadline.in(CATCH_UP)
-            .until(
-                PAUSE,
-                () ->
-                    Replication.replayed(standby)
-                        .filter(lsn -> !position.isAfter(lsn))
-                        .isPresent())) {
+        || !standby.shows(
+            Deadline.in(CATCH_UP),
+            PAUSE,
+            () ->
+                Replication.replayed(standby).filter(lsn -> !position.isAfter(lsn)).isPresent())) {
       throw new WorldError(
           standby.name(),
           standby.label() + " does not run, or does not come up to " + position,

@@ -82,7 +82,9 @@ public record CompareRows(
     try (var here = follower.publisher().server().connect(database);
         var there = follower.server().connect(database)) {
       Markers.set(here, marker);
-      if (!Deadline.in(LIMIT).until(PAUSE, () -> Markers.isSeen(there, marker))) {
+      if (!follower
+          .server()
+          .shows(Deadline.in(LIMIT), PAUSE, () -> Markers.isSeen(there, marker))) {
         throw new WorldError(
             follower.server().name(), "a marker has not arrived in " + database, "");
       }

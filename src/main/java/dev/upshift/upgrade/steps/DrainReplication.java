@@ -64,8 +64,9 @@ public record DrainReplication(
   }
 
   private void await(String database, String marker) {
-    try (var session = follower.server().connect(database)) {
-      if (!hold.within(LIMIT).until(PAUSE, () -> Markers.isSeen(session, marker))) {
+    var fresh = follower.server();
+    try (var session = fresh.connect(database)) {
+      if (!fresh.shows(hold.within(LIMIT), PAUSE, () -> Markers.isSeen(session, marker))) {
         throw new WorldError(
             follower.server().name(),
             "what was acknowledged last in " + database + " has not arrived in time",

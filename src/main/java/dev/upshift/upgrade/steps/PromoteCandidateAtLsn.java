@@ -23,9 +23,9 @@ import java.util.LinkedHashMap;
 public record PromoteCandidateAtLsn(
     Standby candidate, PgServer primary, Result<CreatePublicationsAndSlots.Common> common)
     implements Reversible<Nothing, Nothing> {
+  private static final Duration PAUSE = Duration.ofMillis(100);
   private static final Duration LIMIT = Duration.ofHours(1);
   private static final Duration STOP_LIMIT = Duration.ofMinutes(2);
-  private static final Duration PAUSE = Duration.ofMillis(100);
   private static final String NUDGE = "the candidate has arrived";
 
   @Override
@@ -50,7 +50,7 @@ public record PromoteCandidateAtLsn(
       try (var session = primary.connect()) {
         Markers.set(session, NUDGE);
       }
-      if (!Deadline.in(LIMIT).until(PAUSE, () -> !server.isInRecovery())) {
+      if (!server.shows(Deadline.in(LIMIT), PAUSE, () -> !server.isInRecovery())) {
         throw new WorldError(
             server.name(),
             server.label() + " has not arrived at " + common.get().position() + " within an hour",
