@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -18,7 +19,6 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -70,36 +70,26 @@ final class AtOnce {
     record Came<R>(R value) implements Answer<R> {}
 
     /** Nothing, and why: it failed, or nobody waits for it any longer. */
-    record None<R>(String why) implements Answer<R> {}
+    record None<R>(WorldError why) implements Answer<R> {}
   }
 
   /**
-   * The same for several of which some may fail, or take too long: what they do then goes on alone.
+   * What came of each, none of which is waited for longer than it may take: what is late goes on
+   * alone.
    *
-   * @param mayFail which may
-   * @param patience how long those are waited for, when the others are done
+   * @param patience how long each may take
    * @param late told what comes of one for which nobody waits any longer
-   * @throws RuntimeException the first failure of one that may not, with the others suppressed
    */
-  static <T, R> Map<T, Answer<R>> eachOrNot(
-      List<T> things,
-      Predicate<T> mayFail,
-      Duration patience,
-      Function<T, R> work,
-      Consumer<R> late) {
-    var deadline = Deadline.in(patience);
+  static <T, R> Map<T, Answer<R>> eachWithin(
+      Function<T, Duration> patience, List<T> things, Function<T, R> work, Consumer<R> late) {
+    var deadlines = new LinkedHashMap<T, Deadline>();
+    things.forEach(thing -> deadlines.put(thing, Deadline.in(patience.apply(thing))));
     var places = new Semaphore(AT_A_TIME);
-    var optional = new LinkedHashMap<T, Running<R>>();
-    things.stream()
-        .filter(mayFail)
-        .forEach(thing -> optional.put(thing, start(() -> inTurn(places, thing, work))));
-    var needed = things.stream().filter(mayFail.negate()).toList();
-    var results = each(needed, work);
+    var running = new LinkedHashMap<T, Running<R>>();
+    things.forEach(thing -> running.put(thing, start(() -> inTurn(places, thing, work))));
     var answers = new LinkedHashMap<T, Answer<R>>();
-    for (int i = 0; i < needed.size(); i++) {
-      answers.put(needed.get(i), new Answer.Came<>(results.get(i)));
-    }
-    optional.forEach((thing, running) -> answers.put(thing, answer(running, deadline, late)));
+    running.forEach((thing, one) ->
+        answers.put(thing, answer(one, Objects.requireNonNull(deadlines.get(thing)), late)));
     return answers;
   }
 
@@ -109,13 +99,14 @@ final class AtOnce {
           running.result().get(deadline.remaining().toMillis(), TimeUnit.MILLISECONDS));
     } catch (TimeoutException e) {
       var _ = running.result().thenAccept(late);
-      return new Answer.None<>("no answer within " + deadline.length().toSeconds() + " s");
+      return new Answer.None<>(
+          new WorldError("", "no answer within " + deadline.length().toSeconds() + " s", ""));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return new Answer.None<>("interrupted");
+      return new Answer.None<>(new WorldError("", "interrupted", ""));
     } catch (ExecutionException e) {
       if (e.getCause() instanceof WorldError world) {
-        return new Answer.None<>(world.what());
+        return new Answer.None<>(world);
       }
       throw unchecked(Optional.ofNullable(e.getCause()).orElse(e));
     }

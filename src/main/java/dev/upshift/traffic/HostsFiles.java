@@ -47,7 +47,10 @@ public final class HostsFiles implements TrafficSwitch {
   /** What a server may take that others do not wait for. */
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
-  /** The same where nobody waits: time to log in. */
+  /** The same for one without which nothing goes on, and a disk that is busy. */
+  private static final Duration NEEDED_PATIENCE = Duration.ofSeconds(10);
+
+  /** What one may take where nobody waits: time to log in. */
   private static final Duration LOOK_PATIENCE = Duration.ofSeconds(20);
 
   private final List<Place> places;
@@ -91,17 +94,28 @@ public final class HostsFiles implements TrafficSwitch {
       Collection<Place> those, Duration patience, Function<Place, R> work, Consumer<R> late) {
     var there = those.stream().filter(place -> away.why(place.host().name()).isEmpty()).toList();
     var done = new LinkedHashMap<Place, R>();
-    AtOnce.eachOrNot(there, Place::mayBeAway, patience, work, late)
+    AtOnce.eachWithin(place -> place.mayBeAway() ? patience : NEEDED_PATIENCE, there, work, late)
         .forEach((place, answer) -> {
           switch (answer) {
             case AtOnce.Answer.Came<R>(var value) -> {
               away.clear(place.host().name());
               done.put(place, value);
             }
-            case AtOnce.Answer.None<R>(var why) -> away.note(place.host().name(), why);
+            case AtOnce.Answer.None<R>(var why) -> miss(place, why);
           }
         });
     return done;
+  }
+
+  private void miss(Place place, WorldError why) {
+    if (!place.mayBeAway()) {
+      throw new WorldError(
+          place.host().name(),
+          place.file() + ": " + why.what(),
+          why.hint().isEmpty() ? "can the machine be reached?" : why.hint(),
+          why);
+    }
+    away.note(place.host().name(), why.what());
   }
 
   @Override
