@@ -37,6 +37,8 @@ public final class UpshiftCommand implements Callable<Integer> {
             .addSubcommand(new UndoCommand(console))
             .addSubcommand(new StatusCommand(console))
             .addSubcommand(new ProbeCommand(console))
+            .addSubcommand(new AuditCommand(console))
+            .addSubcommand(new SudoersCommand(console))
             .addSubcommand(new SchemaCommand(console));
     line.getSubcommands().values().forEach(UpshiftCommand::withHelp);
     line.setCaseInsensitiveEnumValuesAllowed(true);

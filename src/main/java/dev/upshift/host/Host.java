@@ -133,8 +133,8 @@ public interface Host {
   Talk talk(Command command, String echo);
 
   /**
-   * A Unix socket on this machine that leads to this socket of the host. It stays the same as long
-   * as the host is used; whether anybody listens there is not asked.
+   * A Unix socket on this machine, of the same name, that leads to this socket of the host. It
+   * stays the same as long as the host is used; whether anybody listens there is not asked.
    */
   Path reach(Path socket);
 

@@ -112,7 +112,9 @@ final class SshConnection implements AutoCloseable {
             }
             var here =
                 known == null
-                    ? socket.resolveSibling(socket.getFileName() + "." + forwards.size())
+                    ? socket
+                        .resolveSibling(socket.getFileName() + "." + forwards.size())
+                        .resolve(there.getFileName())
                     : known;
             open.forward(here, there);
             forwards.put(there, here);

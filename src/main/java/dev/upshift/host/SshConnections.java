@@ -113,11 +113,10 @@ public final class SshConnections implements AutoCloseable {
     if (made == null) {
       return;
     }
-    try (var left = Files.list(made)) {
-      for (var file : left.toList()) {
+    try (var left = Files.walk(made)) {
+      for (var file : left.toList().reversed()) {
         Files.deleteIfExists(file);
       }
-      Files.deleteIfExists(made);
       folder = null;
     } catch (IOException e) {
       throw new WorldError(

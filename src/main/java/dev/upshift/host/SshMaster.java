@@ -244,6 +244,7 @@ final class SshMaster implements AutoCloseable {
     var request = List.of("-O", "forward", "-L", here + ":" + there);
     var process = start(name, muxed(request));
     try {
+      Files.createDirectories(here.getParent()); // beside the master's socket: nobody else gets in
       Files.deleteIfExists(here);
       var said = new Said(process.getErrorStream());
       boolean ended = process.waitFor(FORWARD_LIMIT);
@@ -289,8 +290,8 @@ final class SshMaster implements AutoCloseable {
               .formatted(
                   user.name(), login.name(), why.said().isEmpty() ? "" : "\n  " + why.said()),
           "let sudo allow it without a password, as in '%s ALL=(%s) NOPASSWD: ALL', or log in as %s"
-                  .formatted(login.name(), user.name(), user.name())
-              + " or root",
+              .formatted(
+                  login.name(), user.name(), user.isRoot() ? "root" : user.name() + " or root"),
           why);
     }
     return new Unanswered(Unanswered.Kind.LOST_BEFORE, why.said());

@@ -5,7 +5,6 @@ import dev.upshift.failure.WorldError;
 import dev.upshift.host.Witness;
 import dev.upshift.time.Budget;
 import dev.upshift.time.Deadline;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -215,7 +214,7 @@ public final class Sessions {
   Connection jdbc(PgServer server, String database) {
     var socket = server.sockets().resolve(".s.PGSQL." + server.port());
     SQLException refused = null;
-    if (Files.exists(socket)) {
+    if (server.host().exists(socket)) {
       try {
         return throughSocket(server, database, socket);
       } catch (SQLException e) {
@@ -239,7 +238,7 @@ public final class Sessions {
       throws SQLException {
     var properties = properties(server, database, socket.getParent() + "");
     properties.setProperty("socketFactory", UnixSocketFactory.class.getName());
-    properties.setProperty("socketFactoryArg", socket.toString());
+    properties.setProperty("socketFactoryArg", server.host().reach(socket).toString());
     properties.setProperty("sslmode", "disable");
     return DriverManager.getConnection(
         "jdbc:postgresql://localhost:" + server.port() + "/", properties);

@@ -1,9 +1,12 @@
 package dev.upshift.run;
 
 import dev.upshift.host.Host;
+import dev.upshift.host.LocalHost;
+import dev.upshift.host.Witness;
 import dev.upshift.topology.Topology;
 import dev.upshift.topology.Topology.PgBouncers;
 import dev.upshift.topology.Topology.Server;
+import dev.upshift.traffic.Away;
 import dev.upshift.traffic.Holds;
 import dev.upshift.traffic.HostsFiles;
 import dev.upshift.traffic.Layers;
@@ -15,6 +18,7 @@ import dev.upshift.traffic.TrafficSwitch;
 import dev.upshift.traffic.Waiting;
 import dev.upshift.traffic.WaitingIfItFits;
 import dev.upshift.upgrade.Traffic;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +30,8 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** A topology's names and pools as objects that a plan holds and leads. */
-record Routes(Topology topology, Function<String, Host> hosts, Supplier<Duration> longHold) {
+record Routes(
+    Topology topology, Function<String, Host> hosts, Away away, Supplier<Duration> longHold) {
   /** A hold that is to last no longer than this part of what waiting clients bear. */
   private static final int MARGIN = 2;
 
@@ -165,12 +170,22 @@ record Routes(Topology topology, Function<String, Host> hosts, Supplier<Duration
                     .map(
                         process -> new Poolers.Place(hosts.apply(process.host()), process.config()))
                     .toList(),
-                new Poolers.Login(
-                    topology.oldCluster().bin().resolve("psql"),
-                    pgbouncer.admin(),
-                    topology.admin().passfile()),
+                login(pgbouncer),
                 pgbouncer.readWrite(),
                 pgbouncer.readOnly().keySet()));
+  }
+
+  /** No password goes to another machine: a far console is spoken to from here. */
+  private Poolers.Login login(PgBouncers pgbouncer) {
+    var passfile = topology.admin().passfile();
+    return topology.access() == Topology.Access.LOCAL
+        ? new Poolers.Login(
+            topology.oldCluster().bin().resolve("psql"), pgbouncer.admin(), passfile)
+        : new Poolers.Login(
+            Path.of("psql"),
+            pgbouncer.admin(),
+            passfile,
+            Optional.of(new LocalHost("this machine", Witness.NONE)));
   }
 
   private TrafficSwitch hostsFiles(List<String> servers) {
@@ -178,9 +193,17 @@ record Routes(Topology topology, Function<String, Host> hosts, Supplier<Duration
         topology.traffic().hostsFile().stream()
             .flatMap(file ->
                 servers.stream()
-                    .map(server -> new HostsFiles.Place(hosts.apply(server), file.on(server))))
+                    .map(server ->
+                        new HostsFiles.Place(
+                            hosts.apply(server), file.on(server), mayBeAway(server))))
             .toList();
-    return new HostsFiles(places, topology.names().keySet());
+    return new HostsFiles(places, topology.names().keySet(), away);
+  }
+
+  /** Those that stay in the balancer must be there; where all are this machine, all are. */
+  private boolean mayBeAway(String server) {
+    return topology.access() != Topology.Access.LOCAL
+        && !topology.online().minimal().contains(server);
   }
 
   /**

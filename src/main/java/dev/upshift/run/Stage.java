@@ -3,9 +3,9 @@ package dev.upshift.run;
 import dev.upshift.engine.Plan;
 import dev.upshift.fleet.LoadBalancer;
 import dev.upshift.fleet.Workers;
+import dev.upshift.host.Command;
 import dev.upshift.host.DryHost;
 import dev.upshift.host.Host;
-import dev.upshift.host.LocalHost;
 import dev.upshift.host.Witness;
 import dev.upshift.postgres.NewCluster;
 import dev.upshift.postgres.OwnRole;
@@ -19,6 +19,7 @@ import dev.upshift.time.Clock;
 import dev.upshift.topology.Topology;
 import dev.upshift.topology.Topology.Server;
 import dev.upshift.topology.Topology.Side;
+import dev.upshift.traffic.Away;
 import dev.upshift.upgrade.Cluster;
 import dev.upshift.upgrade.FinishPlan;
 import dev.upshift.upgrade.Fleet;
@@ -50,6 +51,8 @@ public final class Stage {
   private final Sessions sessions;
   private final OwnRole role;
   private final Duration drainLimit;
+  private final Away away = new Away();
+  private int processors;
 
   private Stage(
       Topology topology,
@@ -71,9 +74,10 @@ public final class Stage {
    * @param witness is told of every effect before it happens
    */
   public static Stage live(Topology topology, Path secret, Witness witness) {
+    var machines = new Machines(topology);
     return new Stage(
         topology,
-        name -> new LocalHost(name, witness),
+        name -> machines.host(name, witness),
         Sessions.live(topology.admin().passfile(), witness),
         new OwnRole(secret),
         DRAIN_LIMIT);
@@ -82,11 +86,12 @@ public final class Stage {
   /** One on which nothing is changed. */
   public static Stage dry(Topology topology, Path secret, Witness witness) {
     var kept = new TreeMap<String, Host>();
+    var machines = new Machines(topology);
     return new Stage(
         topology,
         name ->
             kept.computeIfAbsent(
-                name, host -> new DryHost(new LocalHost(host, Witness.NONE), witness)),
+                name, host -> new DryHost(machines.host(host, Witness.NONE), witness)),
         Sessions.dry(topology.admin().passfile(), witness),
         new OwnRole(secret),
         Duration.ZERO);
@@ -185,7 +190,6 @@ public final class Stage {
             Passfile.read(topology.admin().passfile()),
             role,
             replicationSources());
-    int jobs = Math.max(1, Runtime.getRuntime().availableProcessors());
     return new Cluster(
         primary,
         topology.standbys().stream()
@@ -193,7 +197,7 @@ public final class Stage {
             .toList(),
         new Standby(candidate, primary, "upshift_" + slug(topology.candidate().name()), role),
         newCluster,
-        new PgUpgrade(candidate, newCluster, role, jobs),
+        new PgUpgrade(candidate, newCluster, role, processors()),
         sides.built().stream().map(standby -> built(standby, sides, newPrimary)).toList(),
         sides.rebuilt().stream().map(standby -> rebuilt(standby, newPrimary)).toList(),
         sides.rebuiltAtLast().stream().map(standby -> rebuilt(standby, newPrimary)).toList(),
@@ -204,10 +208,23 @@ public final class Stage {
         role,
         replicationSources(),
         topology.limits().lagBytes(),
-        jobs,
+        processors(),
         topology.ddl() == Topology.Ddl.REFUSE,
         topology.mayHaveJobs(),
         topology.limits().retainedBytes() / MEGABYTE);
+  }
+
+  /** Of the host on which the new primary is made. */
+  private int processors() {
+    int here = Runtime.getRuntime().availableProcessors();
+    if (topology.access() == Topology.Access.LOCAL) {
+      return here;
+    }
+    if (processors == 0) {
+      var said = hosts.apply(topology.candidate().name()).ask(Command.of("nproc"));
+      processors = said.ok() ? Math.max(1, Integer.parseInt(said.out().strip())) : 1;
+    }
+    return processors;
   }
 
   /** The server of one side on a host. */
@@ -258,14 +275,14 @@ public final class Stage {
         .servers()
         .forEach(server ->
             sources.add(server.address() + (server.address().contains(":") ? "/128" : "/32")));
-    if (topology.access() == Topology.Access.LOCAL) {
+    if (topology.servers().stream().anyMatch(server -> server.address().startsWith("127."))) {
       sources.add("127.0.0.1/32");
     }
     return sources;
   }
 
   private Routes routes() {
-    return new Routes(topology, hosts, () -> cluster().pgUpgrade().expected());
+    return new Routes(topology, hosts, away, () -> cluster().pgUpgrade().expected());
   }
 
   /** The application servers. */
@@ -296,7 +313,7 @@ public final class Stage {
         .pgbouncer()
         .ifPresent(poolers -> poolers.processes().forEach(one -> names.add(one.host())));
     if (topology.traffic().hostsFile().isPresent()) {
-      names.addAll(topology.online().servers());
+      names.addAll(topology.online().minimal());
     }
     return names.stream().map(hosts).toList();
   }

@@ -1,19 +1,32 @@
 package dev.upshift.traffic;
 
+import dev.upshift.failure.WorldError;
+import dev.upshift.time.Deadline;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Does the same to several things at once, each on a thread of its own. */
 final class AtOnce {
+  /** More do not make it faster, and each is a thread. */
+  private static final int AT_A_TIME = 64;
+
   private AtOnce() {}
 
   /**
@@ -22,7 +35,8 @@ final class AtOnce {
    * @throws RuntimeException the first failure, with the others suppressed
    */
   static <T, R> List<R> each(List<T> things, Function<T, R> work) {
-    var running = things.stream().map(thing -> start(() -> work.apply(thing))).toList();
+    var places = new Semaphore(AT_A_TIME);
+    var running = things.stream().map(thing -> start(() -> inTurn(places, thing, work))).toList();
     join(running.stream().map(Running::thread).toList());
     var failures = new ConcurrentLinkedQueue<Throwable>();
     var results = new ArrayList<R>();
@@ -39,6 +53,72 @@ final class AtOnce {
     }
     failures.forEach(first::addSuppressed);
     throw unchecked(first);
+  }
+
+  private static <T, R> R inTurn(Semaphore places, T thing, Function<T, R> work) {
+    places.acquireUninterruptibly();
+    try {
+      return work.apply(thing);
+    } finally {
+      places.release();
+    }
+  }
+
+  /** What came of one of several. */
+  sealed interface Answer<R> {
+    /** This. */
+    record Came<R>(R value) implements Answer<R> {}
+
+    /** Nothing, and why: it failed, or nobody waits for it any longer. */
+    record None<R>(String why) implements Answer<R> {}
+  }
+
+  /**
+   * The same for several of which some may fail, or take too long: what they do then goes on alone.
+   *
+   * @param mayFail which may
+   * @param patience how long those are waited for, when the others are done
+   * @param late told what comes of one for which nobody waits any longer
+   * @throws RuntimeException the first failure of one that may not, with the others suppressed
+   */
+  static <T, R> Map<T, Answer<R>> eachOrNot(
+      List<T> things,
+      Predicate<T> mayFail,
+      Duration patience,
+      Function<T, R> work,
+      Consumer<R> late) {
+    var deadline = Deadline.in(patience);
+    var places = new Semaphore(AT_A_TIME);
+    var optional = new LinkedHashMap<T, Running<R>>();
+    things.stream()
+        .filter(mayFail)
+        .forEach(thing -> optional.put(thing, start(() -> inTurn(places, thing, work))));
+    var needed = things.stream().filter(mayFail.negate()).toList();
+    var results = each(needed, work);
+    var answers = new LinkedHashMap<T, Answer<R>>();
+    for (int i = 0; i < needed.size(); i++) {
+      answers.put(needed.get(i), new Answer.Came<>(results.get(i)));
+    }
+    optional.forEach((thing, running) -> answers.put(thing, answer(running, deadline, late)));
+    return answers;
+  }
+
+  private static <R> Answer<R> answer(Running<R> running, Deadline deadline, Consumer<R> late) {
+    try {
+      return new Answer.Came<>(
+          running.result().get(deadline.remaining().toMillis(), TimeUnit.MILLISECONDS));
+    } catch (TimeoutException e) {
+      var _ = running.result().thenAccept(late);
+      return new Answer.None<>("no answer within " + deadline.length().toSeconds() + " s");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return new Answer.None<>("interrupted");
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof WorldError world) {
+        return new Answer.None<>(world.what());
+      }
+      throw unchecked(Optional.ofNullable(e.getCause()).orElse(e));
+    }
   }
 
   /**

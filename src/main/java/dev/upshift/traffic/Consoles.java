@@ -2,6 +2,7 @@ package dev.upshift.traffic;
 
 import dev.upshift.host.Command;
 import dev.upshift.host.Host;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -34,7 +35,7 @@ final class Consoles implements AutoCloseable {
   synchronized AdminConsole of(String use) {
     var console = open.get(use);
     if (console == null || !console.isOpen()) {
-      console = new AdminConsole(host, where, psql());
+      console = new AdminConsole(login.from().orElse(host), where, psql());
       open.put(use, console);
     }
     return console;
@@ -58,12 +59,22 @@ final class Consoles implements AutoCloseable {
     var settings = ini.get();
     var socket = settings.setting("unix_socket_dir").orElse("/tmp");
     var address = settings.setting("listen_addr").orElse("").split(",", 2)[0].strip();
-    var reach = !socket.isEmpty() ? socket : address.equals("*") ? "127.0.0.1" : address;
+    var port = settings.setting("listen_port").orElse("6432");
+    var reach =
+        !socket.isEmpty()
+            ? folder(Path.of(socket), port)
+            : address.equals("*") ? "127.0.0.1" : address;
     return Command.of(login.psql())
         .set("PGPASSFILE", login.passfile())
         .set("PGCONNECT_TIMEOUT", CONNECT_SECONDS)
         .set("PGAPPNAME", "upshift")
-        .with("-h", reach, "-p", settings.setting("listen_port").orElse("6432"))
+        .with("-h", reach, "-p", port)
         .with("-U", login.user());
+  }
+
+  private String folder(Path sockets, String port) {
+    return login.from().isEmpty()
+        ? sockets.toString()
+        : host.reach(sockets.resolve(".s.PGSQL." + port)).getParent() + "";
   }
 }

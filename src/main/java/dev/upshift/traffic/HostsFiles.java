@@ -2,33 +2,72 @@ package dev.upshift.traffic;
 
 import dev.upshift.failure.WorldError;
 import dev.upshift.host.Host;
+import dev.upshift.host.Staged;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
- * The hosts files of some application servers. Only the managed names are changed; a copy of each
- * file as it was is kept beside it until it is restored.
+ * The hosts files of some application servers, all of them at once. They are led in two moves: the
+ * new files are written beside the old ones and brought to the disk everywhere, and only when all
+ * lie ready they are put in their places. Only the managed names are changed; a copy of each file
+ * as it was is kept beside it until it is restored.
+ *
+ * <p>A server that may be away is left out where it cannot be reached, and is told by {@link
+ * #away}.
  */
 public final class HostsFiles implements TrafficSwitch {
 
-  /** The hosts file of one application server. */
-  public record Place(Host host, Path file) {
+  /**
+   * The hosts file of one application server.
+   *
+   * @param mayBeAway whether the others are led where this one cannot be reached
+   */
+  public record Place(Host host, Path file, boolean mayBeAway) {
+    /** The file of a server that must be there. */
+    public Place(Host host, Path file) {
+      this(host, file, false);
+    }
+
     Path backup() {
       return file.resolveSibling(file.getFileName() + ".before-upshift");
     }
   }
 
+  /** What a server may take that others do not wait for. */
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+  /** The same where nobody waits: time to log in. */
+  private static final Duration LOOK_PATIENCE = Duration.ofSeconds(20);
+
   private final List<Place> places;
   private final Set<String> names;
+  private final Away away;
 
-  /** These names in these files. */
+  /** These names in these files, none of which may be away. */
   public HostsFiles(List<Place> places, Set<String> names) {
+    this(places, names, new Away());
+  }
+
+  /**
+   * These names in these files.
+   *
+   * @param away what is known of servers that cannot be reached
+   */
+  public HostsFiles(List<Place> places, Set<String> names, Away away) {
     this.places = List.copyOf(places);
     this.names = Set.copyOf(names);
+    this.away = away;
   }
 
   @Override
@@ -42,29 +81,92 @@ public final class HostsFiles implements TrafficSwitch {
     return own;
   }
 
+  /** The same on every server that is there; the others are noted. */
+  private <R> Map<Place, R> each(
+      Collection<Place> those, Duration patience, Function<Place, R> work) {
+    return each(those, patience, work, _ -> {});
+  }
+
+  private <R> Map<Place, R> each(
+      Collection<Place> those, Duration patience, Function<Place, R> work, Consumer<R> late) {
+    var there = those.stream().filter(place -> away.why(place.host().name()).isEmpty()).toList();
+    var done = new LinkedHashMap<Place, R>();
+    AtOnce.eachOrNot(there, Place::mayBeAway, patience, work, late)
+        .forEach((place, answer) -> {
+          switch (answer) {
+            case AtOnce.Answer.Came<R>(var value) -> {
+              away.clear(place.host().name());
+              done.put(place, value);
+            }
+            case AtOnce.Answer.None<R>(var why) -> away.note(place.host().name(), why);
+          }
+        });
+    return done;
+  }
+
+  @Override
+  public List<String> away() {
+    return places.stream()
+        .flatMap(place ->
+            away.why(place.host().name()).map(why -> place.host().name() + ": " + why).stream())
+        .distinct()
+        .toList();
+  }
+
   @Override
   public Snapshot snapshot() {
     var texts = new TreeMap<String, String>();
-    places.forEach(place -> texts.put(place.host().name(), text(place)));
+    each(places, LOOK_PATIENCE, HostsFiles::text)
+        .forEach((place, text) -> texts.put(place.host().name(), text));
     return new Snapshot(texts);
   }
 
   @Override
   public void point(Map<String, String> nameToAddress) {
     var own = own(nameToAddress);
-    for (var place : places) {
-      var now = text(place);
-      if (!leads(now, own)) {
-        keepBackup(place, now);
-        write(place, HostsText.parse(now).pointing(own).text());
-      }
+    var ready =
+        each(
+            places,
+            PATIENCE,
+            place -> stage(place, own),
+            staged -> staged.ifPresent(Staged::close));
+    try {
+      each(
+          ready.keySet(),
+          PATIENCE,
+          place -> {
+            Objects.requireNonNull(ready.get(place)).ifPresent(Staged::commit);
+            return true;
+          });
+    } finally {
+      // What was not put in its place does not stay beside it.
+      each(
+          ready.keySet(),
+          PATIENCE,
+          place -> {
+            Objects.requireNonNull(ready.get(place)).ifPresent(Staged::close);
+            return true;
+          });
     }
+  }
+
+  /** What is to be put in a file's place; nothing where it leads there already. */
+  private static Optional<Staged> stage(Place place, Map<String, String> own) {
+    var now = text(place);
+    if (leads(now, own)) {
+      return Optional.empty();
+    }
+    keepBackup(place, now);
+    var then = HostsText.parse(now).pointing(own).text();
+    return Optional.of(
+        place.host().stage(place.file(), then.getBytes(StandardCharsets.ISO_8859_1)));
   }
 
   @Override
   public boolean leads(Map<String, String> nameToAddress) {
     var own = own(nameToAddress);
-    return places.stream().allMatch(place -> leads(text(place), own));
+    return each(places, PATIENCE, place -> leads(text(place), own)).values().stream()
+        .allMatch(leads -> leads);
   }
 
   private static boolean leads(String text, Map<String, String> nameToAddress) {
@@ -73,12 +175,14 @@ public final class HostsFiles implements TrafficSwitch {
 
   @Override
   public void restore(Snapshot snapshot) {
-    for (var place : places) {
-      var before = snapshot.places().get(place.host().name());
-      if (before != null) {
-        restore(place, before);
-      }
-    }
+    AtOnce.each(
+        places.stream()
+            .filter(place -> snapshot.places().containsKey(place.host().name()))
+            .toList(),
+        place -> {
+          restore(place, Objects.requireNonNull(snapshot.places().get(place.host().name())));
+          return true;
+        });
   }
 
   private void restore(Place place, String before) {

@@ -38,6 +38,11 @@ public record Layers(List<TrafficSwitch> layers) implements TrafficSwitch {
   }
 
   @Override
+  public List<String> away() {
+    return layers.stream().flatMap(layer -> layer.away().stream()).toList();
+  }
+
+  @Override
   public void restore(Snapshot snapshot) {
     layers.forEach(layer -> layer.restore(snapshot));
   }

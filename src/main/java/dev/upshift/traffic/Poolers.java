@@ -32,11 +32,18 @@ public final class Poolers implements TrafficSwitch, AutoCloseable {
   /**
    * How the consoles are entered.
    *
-   * @param psql a psql on each of the hosts
+   * @param psql a psql on each of the hosts, or where the consoles are spoken to from
    * @param user one of {@code admin_users}
    * @param passfile where psql finds the user's password
+   * @param from the machine from which a console is spoken to, through its host's socket; empty for
+   *     that host itself
    */
-  public record Login(Path psql, String user, Path passfile) {}
+  public record Login(Path psql, String user, Path passfile, Optional<Host> from) {
+    /** From the pooler's own host. */
+    public Login(Path psql, String user, Path passfile) {
+      this(psql, user, passfile, Optional.empty());
+    }
+  }
 
   private final List<Pooler> poolers;
   private final List<PoolerHold> holds;

@@ -1,5 +1,6 @@
 package dev.upshift.traffic;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -27,6 +28,11 @@ public interface TrafficSwitch {
 
   /** Whether each name leads to its address, everywhere. */
   boolean leads(Map<String, String> nameToAddress);
+
+  /** The servers that are left out, because they could not be reached a moment ago, and why. */
+  default List<String> away() {
+    return List.of();
+  }
 
   /** Brings back what a snapshot holds; what somebody else has changed since is kept. */
   void restore(Snapshot snapshot);

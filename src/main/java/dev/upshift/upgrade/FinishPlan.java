@@ -111,7 +111,9 @@ public final class FinishPlan {
         new PointTraffic(
             traffic.wholeFleet(),
             names,
-            "the standbys' names at the standbys of " + serving.label()));
+            "the standbys' names at the standbys of " + serving.label()),
+        Nothing.class,
+        PointTraffic.Led.class);
     plan.step(
         "hand-over-standbys",
         new HandOverStandbys(serving, heirs),

@@ -123,7 +123,9 @@ final class QuietSwitch {
     plan.step(
         "point-traffic-at-new",
         new PointTraffic(
-            traffic.online(), traffic.atServing(), "the online fleet at " + serving.label()));
+            traffic.online(), traffic.atServing(), "the online fleet at " + serving.label()),
+        Nothing.class,
+        PointTraffic.Led.class);
     plan.step(
         "end-stale-sessions", new EndStaleSessions(direction.leftStandbys(), fleet.drainLimit()));
     plan.release("release-traffic", new ReleaseTraffic(serving, traffic.hold()));

@@ -69,7 +69,9 @@ public final class SwitchBackPlan {
     plan.step(
         "point-rest-of-fleet",
         new PointTraffic(
-            traffic.offline(), traffic.atServing(), "the offline fleet at " + serving.label()));
+            traffic.offline(), traffic.atServing(), "the offline fleet at " + serving.label()),
+        Nothing.class,
+        PointTraffic.Led.class);
     plan.step(
         "start-workers", new StartWorkers(fleet.workers(), done.stoppedLast(), done.stopped()));
     plan.step("drop-forward-replication", new DropForwardReplication(direction.follower(), common));
@@ -85,7 +87,9 @@ public final class SwitchBackPlan {
         new PointTraffic(
             traffic.wholeFleet(),
             traffic.atServingStandbys(),
-            "the standbys' names at the standbys of " + serving.label()));
+            "the standbys' names at the standbys of " + serving.label()),
+        Nothing.class,
+        PointTraffic.Led.class);
     plan.step(
         "verify-data",
         new VerifyData(serving, direction.servingStandbys()),

@@ -158,9 +158,9 @@ public final class UpgradePlan {
     plan.step(
         "point-traffic-at-new",
         new PointTraffic(
-            traffic.minimalFleet(),
-            traffic.atServing(),
-            "the minimal fleet at " + primary.label()));
+            traffic.minimalFleet(), traffic.atServing(), "the minimal fleet at " + primary.label()),
+        Nothing.class,
+        PointTraffic.Led.class);
     plan.step(
         "end-stale-sessions", new EndStaleSessions(cluster.oldStandbys(), fleet.drainLimit()));
     plan.release("release-traffic", new ReleaseTraffic(primary, traffic.hold()));
@@ -172,7 +172,9 @@ public final class UpgradePlan {
         new PointTraffic(
             traffic.restOfFleet(),
             traffic.atServing(),
-            "the rest of the fleet at " + primary.label()));
+            "the rest of the fleet at " + primary.label()),
+        Nothing.class,
+        PointTraffic.Led.class);
     plan.step("start-workers", new StartWorkers(fleet.workers(), stoppedLast, stopped));
     plan.step("restore-fleet", new RestoreFleet(fleet.balancer(), fleet.restOfOnline(), shrunk));
     plan.step(
@@ -196,7 +198,9 @@ public final class UpgradePlan {
         new PointTraffic(
             traffic.wholeFleet(),
             traffic.atServingStandbys(),
-            "the standbys' names at the rebuilt standbys"));
+            "the standbys' names at the rebuilt standbys"),
+        Nothing.class,
+        PointTraffic.Led.class);
     plan.step(
         "verify-data",
         new VerifyData(primary, cluster.newStandbys()),
@@ -301,7 +305,9 @@ public final class UpgradePlan {
     plan.step(
         "point-rest-of-fleet",
         new PointTraffic(
-            traffic.offline(), traffic.atServing(), "the offline fleet at " + primary.label()));
+            traffic.offline(), traffic.atServing(), "the offline fleet at " + primary.label()),
+        Nothing.class,
+        PointTraffic.Led.class);
     plan.step(
         "start-workers", new StartWorkers(fleet.workers(), done.stoppedLast(), done.stopped()));
     plan.step("drop-forward-replication", new DropForwardReplication(follower, common));
@@ -321,7 +327,9 @@ public final class UpgradePlan {
         new PointTraffic(
             traffic.wholeFleet(),
             traffic.atServingStandbys(),
-            "the standbys' names at the rebuilt standbys"));
+            "the standbys' names at the rebuilt standbys"),
+        Nothing.class,
+        PointTraffic.Led.class);
     plan.step(
         "verify-data",
         new VerifyData(primary, cluster.newStandbys()),

@@ -81,6 +81,19 @@ class DryHostTest {
   }
 
   @Test
+  void shouldShowAStagedContentWhenItWouldBeCommitted() throws IOException {
+    var file = Files.writeString(folder.resolve("f"), "a\n");
+    try (var staged = host.stage(file, "b\n".getBytes(java.nio.charset.StandardCharsets.UTF_8))) {
+      assertThat(effects).isEmpty();
+      staged.commit();
+    }
+    assertThat(effects).containsExactly("db1: replace " + file + "\n  - a\n  + b");
+    assertThat(file).hasContent("a\n");
+    assertThat(host.list(folder)).containsExactly("f");
+    assertThat(host.reach(file)).isEqualTo(file);
+  }
+
+  @Test
   void shouldNeverShowASecret() {
     var file = folder.resolve("passfile");
     host.replaceSecret(file, "*:*:*:*:s3cret\n");

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.upshift.failure.WorldError;
+import dev.upshift.postgres.UnixSocketFactory;
+import dev.upshift.testing.ThrowawayServer;
 import dev.upshift.testing.ThrowawaySshd;
 import dev.upshift.time.Deadline;
 import java.io.IOException;
@@ -15,9 +17,11 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.DriverManager;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Properties;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -170,6 +174,29 @@ class SshConnectionsTest {
       machine.sshd().sessions().forEach(ProcessHandle::destroyForcibly);
       assertThat(host.exists(there)).isTrue();
       assertThat(UnixSocket.ask(here, "x")).isEqualTo("hello");
+    }
+  }
+
+  @Test
+  void shouldLeadToAServerThatListensOnItsSocketOnly() throws Exception {
+    try (var server = ThrowawayServer.start(ThrowawayServer.DEBIAN_15);
+        var machine = SshMachine.start()) {
+      var there = server.passfile().resolveSibling("sockets/.s.PGSQL." + server.port());
+      var login = new Properties();
+      login.setProperty("user", ThrowawayServer.ADMIN);
+      login.setProperty("password", Files.readString(server.passfile()).strip().split(":")[4]);
+      login.setProperty("sslmode", "disable");
+      login.setProperty("gssEncMode", "disable");
+      login.setProperty("socketFactory", UnixSocketFactory.class.getName());
+      login.setProperty(
+          "socketFactoryArg", machine.host("db4", Witness.NONE).reach(there).toString());
+      try (var connection = DriverManager.getConnection("jdbc:postgresql://db4/postgres", login);
+          var statement = connection.createStatement();
+          var answer =
+              statement.executeQuery("SELECT coalesce(inet_server_addr()::text, 'socket')")) {
+        assertThat(answer.next()).isTrue();
+        assertThat(answer.getString(1)).isEqualTo("socket");
+      }
     }
   }
 

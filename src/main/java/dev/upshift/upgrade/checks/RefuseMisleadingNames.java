@@ -1,6 +1,7 @@
 package dev.upshift.upgrade.checks;
 
 import dev.upshift.traffic.TrafficSwitch;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -20,14 +21,23 @@ public record RefuseMisleadingNames(TrafficSwitch fleet, Map<String, String> add
 
   @Override
   public List<Finding> look() {
-    return fleet.leads(addresses)
-        ? List.of()
-        : List.of(
-            Finding.blocks(
-                "a hosts file of the fleet does not lead "
-                    + addresses.keySet()
-                    + " to "
-                    + addresses.values(),
-                "compare the hosts files with the topology's names and addresses"));
+    var findings = new ArrayList<Finding>();
+    if (!fleet.leads(addresses)) {
+      findings.add(
+          Finding.blocks(
+              "a hosts file of the fleet does not lead "
+                  + addresses.keySet()
+                  + " to "
+                  + addresses.values(),
+              "compare the hosts files with the topology's names and addresses"));
+    }
+    for (var away : fleet.away()) {
+      findings.add(
+          Finding.warns(
+              away,
+              "it is left behind, which the fence makes harmless; when it is back, lead its names as"
+                  + " those of the others"));
+    }
+    return findings;
   }
 }

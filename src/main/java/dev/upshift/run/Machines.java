@@ -1,0 +1,81 @@
+package dev.upshift.run;
+
+import dev.upshift.failure.InputError;
+import dev.upshift.host.Host;
+import dev.upshift.host.LocalHost;
+import dev.upshift.host.SshConnections;
+import dev.upshift.host.SshHost;
+import dev.upshift.host.SshReach;
+import dev.upshift.host.Witness;
+import dev.upshift.topology.Topology;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.util.Collection;
+
+/**
+ * The machines of a topology, reached as it says. Connections are made once in a process and kept
+ * until its end: nothing is connected while somebody waits.
+ */
+final class Machines {
+  private static final SshConnections CONNECTIONS = new SshConnections();
+
+  private final Topology topology;
+
+  /**
+   * These machines.
+   *
+   * @throws InputError where they are said to be this one and are not
+   */
+  Machines(Topology topology) {
+    this.topology = topology;
+    if (topology.access() == Topology.Access.LOCAL) {
+      topology.servers().forEach(Machines::refuseUnlessHere);
+    }
+  }
+
+  private static void refuseUnlessHere(Topology.Server server) {
+    try {
+      var address = InetAddress.getByName(server.address());
+      if (!address.isLoopbackAddress() && NetworkInterface.getByInetAddress(address) == null) {
+        throw new InputError(
+            server.name()
+                + " has the address "
+                + server.address()
+                + ", which is not this machine's",
+            "say access: ssh in the topology");
+      }
+    } catch (IOException e) {
+      throw new InputError(
+          server.name() + ": the address " + server.address() + " is not known here",
+          "write its IP address");
+    }
+  }
+
+  /** A machine under its name in the topology; what is far is worked on as root. */
+  Host host(String name, Witness witness) {
+    return topology.access() == Topology.Access.LOCAL
+        ? new LocalHost(name, witness)
+        : far(name, witness).as("root");
+  }
+
+  private SshHost far(String name, Witness witness) {
+    var reach = SshReach.of(name);
+    var config = topology.ssh().config();
+    if (config.isPresent()) {
+      reach = reach.withConfiguration(config.get());
+    }
+    var user = topology.ssh().user();
+    if (user.isPresent()) {
+      reach = reach.withUser(user.get());
+    }
+    return CONNECTIONS.host(name, reach, witness);
+  }
+
+  /** Connects to these machines, several at a time; what is connected already stays so. */
+  void open(Collection<String> names) {
+    if (topology.access() == Topology.Access.SSH) {
+      CONNECTIONS.open(names.stream().distinct().map(name -> far(name, Witness.NONE)).toList());
+    }
+  }
+}
