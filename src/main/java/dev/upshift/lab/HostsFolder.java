@@ -24,6 +24,11 @@ record HostsFolder(Path dir, HostsNetwork network, Map<String, Integer> numbers)
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
   Path sshConfig() {
+    return sshConfig(dir);
+  }
+
+  /** Where it is, or will be. */
+  static Path sshConfig(Path dir) {
     return dir.resolve("ssh_config");
   }
 

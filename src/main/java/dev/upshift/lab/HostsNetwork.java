@@ -19,6 +19,9 @@ record HostsNetwork(int second, int third) {
   /** The last number of this machine's own address. */
   static final int HERE = 1;
 
+  /** Stands for one that has not been chosen yet. */
+  static final HostsNetwork UNKNOWN = new HostsNetwork(0, 0);
+
   private static final int NETWORKS = 512;
 
   /** All networks of which no interface of this machine has an address, in any order. */

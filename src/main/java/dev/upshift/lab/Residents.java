@@ -60,6 +60,7 @@ final class Residents {
             || hasArgument(words, "--passfile", folder.passfile())
             || hasArgument(words, "--ready-file", folder.fleet())
             || hasArgument(words, "-f", folder.balancerConf())
+            || hasArgument(words, "-F", folder.separateHosts())
             || isPooler(words)
             || isShellOfOurs(words));
   }
