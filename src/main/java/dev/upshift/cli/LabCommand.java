@@ -9,6 +9,16 @@ import picocli.CommandLine.Option;
 
 @Command(name = "lab", description = "a real cluster to play with: lab up, lab status, lab down")
 final class LabCommand implements Callable<Integer> {
+  /** What lab up alone has. */
+  static final class HostsWish {
+    @Option(
+        names = "--hosts",
+        description =
+            "give each server a host of its own on this machine, reached by ssh (as root; for now"
+                + " without applications)")
+    private boolean hosts;
+  }
+
   private final Console console;
 
   LabCommand(Console console) {
@@ -22,16 +32,9 @@ final class LabCommand implements Callable<Integer> {
   }
 
   @Command(name = "up", description = "start one, with its applications, and leave it running")
-  int up(
-      @Mixin LabWishes wishes,
-      @Option(
-              names = "--hosts",
-              description =
-                  "give each server a host of its own on this machine, reached by ssh (as root; for"
-                      + " now without applications)")
-          boolean hosts) {
-    var options = hosts ? wishes.options().onSeparateHosts() : wishes.options();
-    if (hosts) {
+  int up(@Mixin LabWishes wishes, @Mixin HostsWish wish) {
+    var options = wish.hosts ? wishes.options().onSeparateHosts() : wishes.options();
+    if (wish.hosts) {
       console.note("--hosts: the application servers are bare hosts, without applications for now");
     }
     try (var bar = new ProgressBar(console)) {
