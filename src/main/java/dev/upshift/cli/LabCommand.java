@@ -5,9 +5,20 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 @Command(name = "lab", description = "a real cluster to play with: lab up, lab status, lab down")
 final class LabCommand implements Callable<Integer> {
+  /** What lab up alone has. */
+  static final class HostsWish {
+    @Option(
+        names = "--hosts",
+        description =
+            "give each server a host of its own on this machine, reached by ssh (as root; for now"
+                + " without applications)")
+    private boolean hosts;
+  }
+
   private final Console console;
 
   LabCommand(Console console) {
@@ -21,17 +32,20 @@ final class LabCommand implements Callable<Integer> {
   }
 
   @Command(name = "up", description = "start one, with its applications, and leave it running")
-  int up(@Mixin LabWishes wishes) {
+  int up(@Mixin LabWishes wishes, @Mixin HostsWish wish) {
+    var options = wish.hosts ? wishes.options().onSeparateHosts() : wishes.options();
+    if (wish.hosts) {
+      console.note("--hosts: the application servers are bare hosts, without applications for now");
+    }
     try (var bar = new ProgressBar(console)) {
-      var lab = Lab.up(wishes.options(), bar);
+      var lab = Lab.up(options, bar);
+      console.print("the lab runs in " + lab.dir() + "\ntopology   " + lab.topologyFile());
       console.print(
-          "the lab runs in "
-              + lab.dir()
-              + "\ntopology   "
-              + lab.topologyFile()
-              + "\nsite       "
-              + lab.site()
-              + "\npasswords  "
+          lab.hosts()
+              .map(all -> "hosts      ssh -F " + all.sshConfig() + " " + all.names().getFirst())
+              .orElseGet(() -> "site       " + lab.site()));
+      console.print(
+          "passwords  "
               + lab.passfile()
               + "\ntry        upshift check "
               + lab.topologyFile()

@@ -12,11 +12,15 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Where the lab's servers listen: each on an address of its own within 127.77.GROUP.0/24, the
- * databases and poolers on one port, the applications on another. Linux has the whole of
- * 127.0.0.0/8 on its loopback.
+ * Where the lab's servers listen: each on an address of its own within a network of 254, the
+ * databases and poolers on one port, the applications on another. Without hosts of their own it is
+ * 127.77.GROUP.0/24, for Linux has the whole of 127.0.0.0/8 on its loopback.
+ *
+ * @param network the three numbers that every address begins with
  */
-record Addresses(int group, int port, int httpPort) {
+record Addresses(String network, int port, int httpPort) {
+  private static final String LOOPBACK = "127.77.";
+
   /** Never a lab's: whoever listens on a port there listens on it everywhere. */
   private static final int NO_GROUP = 255;
 
@@ -27,20 +31,20 @@ record Addresses(int group, int port, int httpPort) {
   private static final int PORTS_TRIED = 60;
 
   String database(String server) {
-    return at(10 + number(server));
+    return at(last(server));
   }
 
   String web(String server) {
-    return at(20 + number(server));
+    return at(last(server));
   }
 
   String api(String server) {
-    return at(30 + number(server));
+    return at(last(server));
   }
 
   /** Of a pooler, which listens on the databases' port. */
   String pooler(String name) {
-    return at(40 + number(name));
+    return at(last(name));
   }
 
   /** Where visitors come in. */
@@ -53,12 +57,27 @@ record Addresses(int group, int port, int httpPort) {
     return InetSocketAddress.createUnresolved(at(2), httpPort);
   }
 
-  private static int number(String server) {
-    return server.charAt(server.length() - 1) - '0';
+  /** The last number of the address of the server of this name. */
+  static int last(String server) {
+    int number = server.charAt(server.length() - 1) - '0';
+    return switch (server.substring(0, server.length() - 1)) {
+      case "db" -> 10 + number;
+      case "web" -> 20 + number;
+      case "api" -> 30 + number;
+      case "pool" -> 40 + number;
+      case "work" -> 50 + number;
+      case "login" -> 60 + number;
+      default -> throw new IllegalArgumentException("the lab has no server '" + server + "'");
+    };
   }
 
   private String at(int last) {
-    return "127.77." + group + "." + last;
+    return network + "." + last;
+  }
+
+  /** Whom the servers let in by password, as pg_hba.conf has it. */
+  String range() {
+    return network.startsWith(LOOPBACK) ? "127.0.0.0/8" : at(0) + "/24";
   }
 
   private List<InetSocketAddress> all() {
@@ -86,6 +105,15 @@ record Addresses(int group, int port, int httpPort) {
   }
 
   /**
+   * On hosts of their own, where every port is free: nothing has to be reserved.
+   *
+   * @param network what is known of it; the hosts choose it when they are made
+   */
+  static Addresses onHosts(HostsNetwork network, LabOptions.Place wish) {
+    return new Addresses(network.prefix(), wish.port().orElse(FIRST_PORT), FIRST_HTTP_PORT);
+  }
+
+  /**
    * Chooses what is free, or checks that what is wished is.
    *
    * @throws InputError when what is wished is taken
@@ -100,7 +128,7 @@ record Addresses(int group, int port, int httpPort) {
             : IntStream.rangeClosed(1, MOST_GROUPS);
     var complaints = new ArrayList<String>();
     for (int group : groups.toArray()) {
-      var found = reserve(new Addresses(group, port, http), complaints);
+      var found = reserve(new Addresses(LOOPBACK + group, port, http), complaints);
       if (found.isPresent()) {
         return found.get();
       }

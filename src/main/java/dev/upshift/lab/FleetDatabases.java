@@ -14,18 +14,24 @@ record FleetDatabases(LabPlan plan) {
     127.0.0.1   localhost
     127.0.1.1   %1$s.internal %1$s
 
-    # The load balancer.
-    %2$s  lb1.internal lb1
-
-    %3$s
+    %2$s%3$s
     # The following lines are desirable for IPv6 capable hosts
     ::1         ip6-localhost ip6-loopback
     ff02::1     ip6-allnodes
     """
         .formatted(
             server,
-            plan.addresses().site().getHostString(),
+            plan.applications() ? balancer() : "",
             plan.poolers() ? poolers() : databases());
+  }
+
+  private String balancer() {
+    return """
+    # The load balancer.
+    %s  lb1.internal lb1
+
+    """
+        .formatted(plan.addresses().site().getHostString());
   }
 
   private String databases() {

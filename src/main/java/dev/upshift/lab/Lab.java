@@ -7,11 +7,13 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A real cluster to throw away: an old primary with two standbys, a place for the candidate, the
  * applications of a podcast site, and visitors. Everything is in one folder; everything listens on
- * the loopback only, on addresses of the lab's own, so that several labs run side by side.
+ * the loopback only (or on hosts that no other machine can reach), on addresses of the lab's own,
+ * so that several labs run side by side.
  */
 public final class Lab {
   private final LabPlan plan;
@@ -82,7 +84,16 @@ public final class Lab {
 
   /** What runs, in which role, and who follows whom. */
   public LabStatus status() {
-    return new StatusReader(plan).read();
+    try (var _ = plan.machines()) {
+      return new StatusReader(plan).read();
+    }
+  }
+
+  /** The hosts of its servers, where each has one of its own. */
+  public Optional<SeparateHosts> hosts() {
+    return plan.machines().areSeparate()
+        ? Optional.of(SeparateHosts.at(plan.folder().separateHosts()))
+        : Optional.empty();
   }
 
   /** What the visitors and the workers have counted. */

@@ -13,6 +13,12 @@ record LabFolder(Path dir) {
   /** HAProxy makes its socket under a longer name first. */
   private static final int LONGEST_BALANCER_SOCKET_BYTES = 90;
 
+  /** On a host of its own, whose /run nobody else sees. */
+  static final String SOCKETS_OF_A_HOST = "/run/postgresql";
+
+  /** Is there on a host of its own as long as its workers, which are none yet, may run. */
+  static final Path WORKERS_OF_A_HOST = Path.of("/run/workers");
+
   private static final String LONGEST_NAME = "db4";
   private static final String LONGEST_SOCKET_NAME = ".s.PGSQL.65535";
 
@@ -83,6 +89,11 @@ record LabFolder(Path dir) {
   /** With {server}, as the topology has it. */
   String sockets() {
     return databases() + "/{server}/run";
+  }
+
+  /** Of {@link SeparateHosts}: their keys, and what is known of them. */
+  Path separateHosts() {
+    return dir.resolve("hosts");
   }
 
   Path archive() {

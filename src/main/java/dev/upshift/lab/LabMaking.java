@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** Makes a lab, step by step. */
 final class LabMaking {
@@ -49,6 +50,7 @@ final class LabMaking {
           "a scale of " + options.scale() + " is not possible",
           "give a number of podcasts from 1 to " + MOST_PODCASTS);
     }
+    checkHosts();
     var wished = new LabFolder(options.dir().orElseGet(Lab::usualDir).toAbsolutePath().normalize());
     wished.checkLength();
     checkFree(wished);
@@ -60,21 +62,41 @@ final class LabMaking {
           "%s is not newer than %s".formatted(versions.newer(), versions.older()),
           "give the older version first");
     }
-    var bins = new Path[5];
+    var bins = new Path[6];
     Together.run(
         List.of(
             () -> bins[0] = programs.postgres(versions.older()),
             () -> bins[1] = programs.postgres(versions.newer()),
             () -> bins[2] = options.applications() ? programs.haproxy() : NONE,
             () -> bins[3] = options.poolers() ? programs.pgbouncer() : NONE,
-            () -> bins[4] = options.poolers() ? programs.newestPgbouncer() : NONE));
+            () -> bins[4] = options.poolers() ? programs.newestPgbouncer() : NONE,
+            () -> bins[5] = options.separateHosts() ? programs.sshd() : NONE));
     var osUser = OsAccount.choose();
+    if (options.separateHosts()) {
+      var folder = create(wished);
+      var unknown = Addresses.onHosts(HostsNetwork.UNKNOWN, options.place());
+      var plan = LabPlan.of(folder, versions, bins[0], bins[1], unknown, osUser, options);
+      plan.write();
+      return orRemove(plan, () -> fillHosts(plan, bins[5]));
+    }
     try (var reserved = Addresses.reserve(options.place())) {
       var folder = create(wished);
       var plan =
           LabPlan.of(folder, versions, bins[0], bins[1], reserved.addresses(), osUser, options);
       plan.write();
-      return fillOrRemove(plan, bins[2], List.of(bins[3], bins[4]));
+      return orRemove(plan, () -> fill(plan, bins[2], List.of(bins[3], bins[4])));
+    }
+  }
+
+  private void checkHosts() {
+    if (!options.separateHosts()) {
+      return;
+    }
+    HostsNeeds.check();
+    if (options.poolers() || options.place().group().isPresent()) {
+      throw new InputError(
+          "a lab of separate hosts has no poolers yet, and chooses its addresses itself",
+          "leave one of the two away");
     }
   }
 
@@ -158,10 +180,9 @@ final class LabMaking {
     }
   }
 
-  private Lab fillOrRemove(LabPlan plan, Path haproxy, List<Path> pgbouncers) {
-    try {
-      fill(plan, haproxy, pgbouncers);
-      return new Lab(plan);
+  private static Lab orRemove(LabPlan plan, Supplier<LabPlan> making) {
+    try (var _ = plan.machines()) {
+      return new Lab(making.get());
     } catch (RuntimeException | Error e) {
       // A wish to end has been heard; what follows must not be interrupted by it.
       boolean interrupted = Thread.interrupted();
@@ -177,7 +198,43 @@ final class LabMaking {
     }
   }
 
-  private void fill(LabPlan plan, Path haproxy, List<Path> pgbouncers) {
+  private LabPlan fillHosts(LabPlan planned, Path sshd) {
+    progress.at("starting the hosts", 0, 1);
+    var hosts = SeparateHosts.up(planned.folder().separateHosts(), LabPlan.hosts(), sshd);
+    var plan = planned.at(Addresses.onHosts(hosts.network(), options.place()));
+    plan.rewrite();
+    progress.at("starting the hosts", 1, 1);
+    fillServers(plan);
+    Together.run(
+        LabPlan.fleet().stream().<Runnable>map(name -> () -> furnish(plan, name)).toList());
+    return plan;
+  }
+
+  /** An application server without applications: names, and the workers' mark where there are. */
+  private static void furnish(LabPlan plan, String name) {
+    var host = plan.machines().host(name);
+    host.replaceText(Path.of("/etc/hosts"), new FleetDatabases(plan).hosts(name));
+    if (!LabPlan.WEB.contains(name) && !LabPlan.API.contains(name)) {
+      host.replaceText(LabFolder.WORKERS_OF_A_HOST, "");
+    }
+  }
+
+  private LabPlan fill(LabPlan plan, Path haproxy, List<Path> pgbouncers) {
+    fillServers(plan);
+    if (options.poolers()) {
+      makeServersFolder(plan, plan.folder().poolers());
+      new LabPoolers(plan).start(pgbouncers, progress);
+    }
+    if (options.applications()) {
+      var applications = new Applications(plan);
+      applications.configure();
+      applications.start(haproxy, progress);
+      options.visitors().ifPresent(applications::startVisitors);
+    }
+    return plan;
+  }
+
+  private void fillServers(LabPlan plan) {
     makeServersFolder(plan, plan.folder().databases());
     checkReach(plan);
     host.replaceText(plan.folder().topology(), TopologyText.of(plan));
@@ -192,16 +249,6 @@ final class LabMaking {
     tasks.add(() -> cluster.load(progress));
     Together.run(tasks);
     cluster.awaitStandbys(Deadline.in(FOLLOW_LIMIT));
-    if (options.poolers()) {
-      makeServersFolder(plan, plan.folder().poolers());
-      new LabPoolers(plan).start(pgbouncers, progress);
-    }
-    if (options.applications()) {
-      var applications = new Applications(plan);
-      applications.configure();
-      applications.start(haproxy, progress);
-      options.visitors().ifPresent(applications::startVisitors);
-    }
   }
 
   private void makeServersFolder(LabPlan plan, Path folder) {

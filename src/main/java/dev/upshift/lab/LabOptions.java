@@ -17,6 +17,7 @@ import java.util.OptionalInt;
  * @param applications whether the fleets and HAProxy run; without them only the servers do
  * @param archive whether the old primary archives its WAL, into a folder of the lab
  * @param poolers whether clients come in through PgBouncer, and not through names in hosts files
+ * @param separateHosts whether each server is a host of its own, reached by ssh
  * @param place where it listens
  * @param settings more settings of the old cluster's servers
  */
@@ -29,6 +30,7 @@ public record LabOptions(
     boolean applications,
     boolean archive,
     boolean poolers,
+    boolean separateHosts,
     Place place,
     Map<String, String> settings) {
 
@@ -69,6 +71,7 @@ public record LabOptions(
         true,
         false,
         false,
+        false,
         Place.any(),
         Map.of());
   }
@@ -77,13 +80,33 @@ public record LabOptions(
   public LabOptions withVersions(PgVersion from, PgVersion to) {
     var pair = Optional.of(new Programs.Pair(from, to));
     return new LabOptions(
-        pair, bins, dir, scale, visitors, applications, archive, poolers, place, settings);
+        pair,
+        bins,
+        dir,
+        scale,
+        visitors,
+        applications,
+        archive,
+        poolers,
+        separateHosts,
+        place,
+        settings);
   }
 
   /** The same with these folders of programs. */
   public LabOptions withBins(Map<PgVersion, Path> folders) {
     return new LabOptions(
-        versions, folders, dir, scale, visitors, applications, archive, poolers, place, settings);
+        versions,
+        folders,
+        dir,
+        scale,
+        visitors,
+        applications,
+        archive,
+        poolers,
+        separateHosts,
+        place,
+        settings);
   }
 
   /** The same in this folder. */
@@ -97,6 +120,7 @@ public record LabOptions(
         applications,
         archive,
         poolers,
+        separateHosts,
         place,
         settings);
   }
@@ -104,7 +128,17 @@ public record LabOptions(
   /** The same with so many podcasts. */
   public LabOptions withScale(int podcasts) {
     return new LabOptions(
-        versions, bins, dir, podcasts, visitors, applications, archive, poolers, place, settings);
+        versions,
+        bins,
+        dir,
+        podcasts,
+        visitors,
+        applications,
+        archive,
+        poolers,
+        separateHosts,
+        place,
+        settings);
   }
 
   /** The same with these visitors. */
@@ -118,6 +152,7 @@ public record LabOptions(
         applications,
         archive,
         poolers,
+        separateHosts,
         place,
         settings);
   }
@@ -133,6 +168,7 @@ public record LabOptions(
         applications,
         archive,
         poolers,
+        separateHosts,
         place,
         settings);
   }
@@ -140,30 +176,99 @@ public record LabOptions(
   /** The same with the servers only: no fleets, no HAProxy, no visitors. */
   public LabOptions withoutApplications() {
     return new LabOptions(
-        versions, bins, dir, scale, Optional.empty(), false, archive, poolers, place, settings);
+        versions,
+        bins,
+        dir,
+        scale,
+        Optional.empty(),
+        false,
+        archive,
+        poolers,
+        separateHosts,
+        place,
+        settings);
   }
 
   /** The same with an archive of the WAL. */
   public LabOptions withArchive() {
     return new LabOptions(
-        versions, bins, dir, scale, visitors, applications, true, poolers, place, settings);
+        versions,
+        bins,
+        dir,
+        scale,
+        visitors,
+        applications,
+        true,
+        poolers,
+        separateHosts,
+        place,
+        settings);
   }
 
   /** The same with two poolers, the machine's PgBouncer and the newest, and no database names. */
   public LabOptions withPgBouncer() {
     return new LabOptions(
-        versions, bins, dir, scale, visitors, applications, archive, true, place, settings);
+        versions,
+        bins,
+        dir,
+        scale,
+        visitors,
+        applications,
+        archive,
+        true,
+        separateHosts,
+        place,
+        settings);
+  }
+
+  /**
+   * The same with a host of its own for each database server and each application server, reached
+   * by ssh. On the latter nothing runs yet: there are no applications.
+   */
+  public LabOptions onSeparateHosts() {
+    return new LabOptions(
+        versions,
+        bins,
+        dir,
+        scale,
+        Optional.empty(),
+        false,
+        archive,
+        poolers,
+        true,
+        place,
+        settings);
   }
 
   /** The same at this place. */
   public LabOptions withPlace(Place other) {
     return new LabOptions(
-        versions, bins, dir, scale, visitors, applications, archive, poolers, other, settings);
+        versions,
+        bins,
+        dir,
+        scale,
+        visitors,
+        applications,
+        archive,
+        poolers,
+        separateHosts,
+        other,
+        settings);
   }
 
   /** The same with more settings of the old cluster's servers. */
   public LabOptions withSettings(Map<String, String> more) {
     return new LabOptions(
-        versions, bins, dir, scale, visitors, applications, archive, poolers, place, more);
+        versions,
+        bins,
+        dir,
+        scale,
+        visitors,
+        applications,
+        archive,
+        poolers,
+        separateHosts,
+        place,
+        more);
   }
 }

@@ -2,7 +2,6 @@ package dev.upshift.lab;
 
 import dev.upshift.failure.InputError;
 import dev.upshift.failure.WorldError;
-import dev.upshift.host.LocalHost;
 import dev.upshift.host.Witness;
 import dev.upshift.postgres.PgServer;
 import dev.upshift.postgres.Sessions;
@@ -14,9 +13,12 @@ import dev.upshift.topology.Topology.Side;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import java.util.stream.Stream;
 
@@ -27,6 +29,7 @@ import java.util.stream.Stream;
  * @param osUser the operating system's user that the servers run as
  * @param scale how many podcasts the site has
  * @param poolers whether clients come in through poolers
+ * @param machines where the servers are
  */
 record LabPlan(
     LabFolder folder,
@@ -36,7 +39,8 @@ record LabPlan(
     String osUser,
     int scale,
     boolean applications,
-    boolean poolers) {
+    boolean poolers,
+    LabMachines machines) {
   static final String SUPERUSER = "postgres";
   static final List<String> STANDBYS = List.of("db2", "db3");
   static final List<String> SERVERS = List.of("db1", "db2", "db3", "db4");
@@ -62,17 +66,44 @@ record LabPlan(
       LabOptions options) {
     return new LabPlan(
         folder,
-        side(folder, versions.older(), oldBin, addresses.port()),
-        side(folder, versions.newer(), newBin, addresses.port()),
+        side(folder, versions.older(), oldBin, addresses.port(), options.separateHosts()),
+        side(folder, versions.newer(), newBin, addresses.port(), options.separateHosts()),
         addresses,
         osUser,
         options.scale(),
         options.applications(),
-        options.poolers());
+        options.poolers(),
+        machines(folder, options.separateHosts()));
   }
 
-  private static Side side(LabFolder folder, PgVersion version, Path bin, int port) {
-    return new Side(version, bin, folder.data(version), port, folder.sockets());
+  private static LabMachines machines(LabFolder folder, boolean separate) {
+    return separate
+        ? LabMachines.separate(HostsFolder.sshConfig(folder.separateHosts()))
+        : LabMachines.here();
+  }
+
+  /**
+   * Hosts of their own have their sockets where only they see them: whoever wants to speak through
+   * one must be there.
+   */
+  private static Side side(
+      LabFolder folder, PgVersion version, Path bin, int port, boolean separate) {
+    var sockets = separate ? LabFolder.SOCKETS_OF_A_HOST : folder.sockets();
+    return new Side(version, bin, folder.data(version), port, sockets);
+  }
+
+  /** The same at other addresses. */
+  LabPlan at(Addresses others) {
+    return new LabPlan(
+        folder, oldSide, newSide, others, osUser, scale, applications, poolers, machines);
+  }
+
+  /** The numbers of the hosts, where each server has one. */
+  static Map<String, Integer> hosts() {
+    var hosts = new LinkedHashMap<String, Integer>();
+    Stream.concat(SERVERS.stream(), fleet().stream())
+        .forEach(name -> hosts.put(name, Addresses.last(name)));
+    return hosts;
   }
 
   /** All application servers. */
@@ -96,12 +127,21 @@ record LabPlan(
         new Server(name, addresses.database(name), role),
         side,
         admin(),
-        new LocalHost(name, Witness.NONE).as(osUser),
+        machines.host(name).as(osUser),
         Sessions.live(folder.passfile(), Witness.NONE));
   }
 
   /** Writes it into the lab's folder, which makes that folder a lab. */
   void write() {
+    write(StandardOpenOption.CREATE_NEW);
+  }
+
+  /** Writes it anew. */
+  void rewrite() {
+    write(StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING);
+  }
+
+  private void write(OpenOption... options) {
     var lines =
         List.of(
             "# This folder is a lab of upshift's. 'upshift lab down' stops what runs and removes"
@@ -110,15 +150,16 @@ record LabPlan(
             "from.bin=" + oldSide.bin(),
             "to=" + newSide.version(),
             "to.bin=" + newSide.bin(),
-            "group=" + addresses.group(),
+            "network=" + addresses.network(),
             "port=" + addresses.port(),
             "http=" + addresses.httpPort(),
             "os-user=" + osUser,
             "scale=" + scale,
             "applications=" + applications,
-            "poolers=" + poolers);
+            "poolers=" + poolers,
+            "separate-hosts=" + machines.areSeparate());
     try {
-      Files.write(folder.marker(), lines, StandardOpenOption.CREATE_NEW);
+      Files.write(folder.marker(), lines, options);
     } catch (IOException e) {
       throw new WorldError(
           "this machine", "could not write " + folder.marker() + ": " + e.getMessage(), "", e);
@@ -145,24 +186,35 @@ record LabPlan(
     }
     var values = new Values(folder.marker(), properties);
     var addresses =
-        new Addresses(values.number("group"), values.number("port"), values.number("http"));
+        new Addresses(network(properties, values), values.number("port"), values.number("http"));
+    boolean separate = Boolean.parseBoolean(properties.getProperty("separate-hosts", "false"));
     return new LabPlan(
         folder,
         side(
             folder,
             PgVersion.parse(values.text("from")),
             Path.of(values.text("from.bin")),
-            addresses.port()),
+            addresses.port(),
+            separate),
         side(
             folder,
             PgVersion.parse(values.text("to")),
             Path.of(values.text("to.bin")),
-            addresses.port()),
+            addresses.port(),
+            separate),
         addresses,
         values.text("os-user"),
         values.number("scale"),
         Boolean.parseBoolean(values.text("applications")),
-        Boolean.parseBoolean(properties.getProperty("poolers", "false")));
+        Boolean.parseBoolean(properties.getProperty("poolers", "false")),
+        machines(folder, separate));
+  }
+
+  /** Labs of before there were hosts have only the third number there. */
+  private static String network(Properties properties, Values values) {
+    return properties.containsKey("group")
+        ? "127.77." + values.number("group")
+        : values.text("network");
   }
 
   private record Values(Path file, Properties properties) {

@@ -136,13 +136,14 @@ final class OldCluster {
     return text.toString();
   }
 
-  private static String hba() {
+  private String hba() {
     return """
     # TYPE  DATABASE     USER        ADDRESS      METHOD
     local   all          all                      scram-sha-256
-    host    all          all         127.0.0.0/8  scram-sha-256
-    host    replication  replicator  127.0.0.0/8  scram-sha-256
-    """;
+    host    all          all         %1$s  scram-sha-256
+    host    replication  replicator  %1$s  scram-sha-256
+    """
+        .formatted(plan.addresses().range());
   }
 
   /** Copies the primary and starts the copy as a standby under a slot of its own name. */

@@ -35,13 +35,28 @@ final class Removal {
    */
   void remove() {
     checkOwner();
+    if (plan.machines().areSeparate()) {
+      endHosts();
+    } else {
+      endServers();
+    }
+    host.remove(plan.folder().dir());
+  }
+
+  /** With a host ends all that runs on it, and its shared memory goes with its namespaces. */
+  private void endHosts() {
+    plan.machines().close();
+    SeparateHosts.remove(plan.folder().separateHosts());
+    residents.end(Deadline.in(STOP_LIMIT));
+  }
+
+  private void endServers() {
     var directories = dataDirectories();
     Together.run(directories.stream().<Runnable>map(data -> () -> stop(data)).toList());
     residents.end(Deadline.in(STOP_LIMIT));
     // Who stopped has removed the file; the others were killed.
     var killed = directories.stream().filter(data -> host.exists(pidFile(data))).toList();
     Together.run(killed.stream().<Runnable>map(data -> () -> releaseSharedMemory(data)).toList());
-    host.remove(plan.folder().dir());
   }
 
   private void checkOwner() {

@@ -29,14 +29,20 @@ final class Residents {
 
   /** Their process ids. */
   List<Long> find() {
+    return processes().filter(this::isResident).toList();
+  }
+
+  /** All processes of this machine but ourselves. */
+  static Stream<Long> processes() {
     var self = ProcessHandle.current().pid();
     try (var entries = Files.list(PROC)) {
       return entries
           .map(entry -> entry.getFileName().toString())
           .filter(name -> name.matches("[0-9]+"))
           .map(Long::parseLong)
-          .filter(pid -> pid != self && isResident(pid))
-          .toList();
+          .filter(pid -> pid != self)
+          .toList()
+          .stream();
     } catch (IOException e) {
       throw new WorldError("this machine", "could not list /proc: " + e.getMessage(), "", e);
     }
@@ -54,6 +60,7 @@ final class Residents {
             || hasArgument(words, "--passfile", folder.passfile())
             || hasArgument(words, "--ready-file", folder.fleet())
             || hasArgument(words, "-f", folder.balancerConf())
+            || hasArgument(words, "-F", folder.separateHosts())
             || isPooler(words)
             || isShellOfOurs(words));
   }
@@ -114,8 +121,8 @@ final class Residents {
     }
   }
 
-  /** Empty for a process that has ended, or that is another user's. */
-  private static List<String> words(long pid) {
+  /** What a process was started with; empty for one that has ended. */
+  static List<String> words(long pid) {
     try {
       var text = Files.readString(PROC.resolve(pid + "/cmdline"), StandardCharsets.ISO_8859_1);
       return text.isEmpty() ? List.of() : List.of(text.split("\0"));

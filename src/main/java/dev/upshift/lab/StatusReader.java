@@ -31,14 +31,23 @@ final class StatusReader {
   }
 
   LabStatus read() {
-    var servers =
-        LabPlan.SERVERS.parallelStream()
-            .flatMap(name ->
-                Stream.of(plan.oldSide(), plan.newSide()).map(side -> plan.server(name, side)))
-            .filter(PgServer::exists)
-            .map(StatusReader::status)
-            .toList();
+    var servers = LabPlan.SERVERS.parallelStream().flatMap(name -> servers(name).stream()).toList();
     return new LabStatus(servers, processes());
+  }
+
+  /** Where the machine does not answer, what it should be is all that can be said. */
+  private List<ServerStatus> servers(String name) {
+    try {
+      return Stream.of(plan.oldSide(), plan.newSide())
+          .map(side -> plan.server(name, side))
+          .filter(PgServer::exists)
+          .map(StatusReader::status)
+          .toList();
+    } catch (WorldError e) {
+      var problem = Optional.of(String.valueOf(e.getMessage()));
+      var server = plan.server(name, plan.oldSide());
+      return List.of(status(server, false, Optional.empty(), Optional.empty(), problem));
+    }
   }
 
   private static ServerStatus status(PgServer server) {
@@ -92,7 +101,16 @@ final class StatusReader {
   }
 
   private List<ProcessStatus> processes() {
-    return Stream.concat(poolers().stream(), applications().stream()).toList();
+    return Stream.of(poolers(), applications(), hosts()).flatMap(List::stream).toList();
+  }
+
+  /** Application servers on which nothing runs; the others are seen by what does. */
+  private List<ProcessStatus> hosts() {
+    if (!plan.machines().areSeparate()) {
+      return List.of();
+    }
+    var hosts = SeparateHosts.at(plan.folder().separateHosts());
+    return LabPlan.fleet().stream().map(name -> new ProcessStatus(name, hosts.runs(name))).toList();
   }
 
   private List<ProcessStatus> poolers() {

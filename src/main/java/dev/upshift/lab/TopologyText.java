@@ -6,14 +6,18 @@ final class TopologyText {
 
   static String of(LabPlan plan) {
     var folder = plan.folder();
-    return head(plan)
-        + servers(plan.addresses())
-        + (plan.poolers() ? poolers(folder) : hostsFiles(folder))
+    var head = head(plan) + servers(plan.addresses());
+    if (plan.machines().areSeparate()) {
+      return head + hostsFiles("/etc/hosts") + bareFleets() + limits();
+    }
+    return head
+        + (plan.poolers() ? poolers(folder) : hostsFiles(folder.hosts("{server}").toString()))
         + fleets(folder)
+        + limits()
         + probe(plan);
   }
 
-  private static String hostsFiles(LabFolder folder) {
+  private static String hostsFiles(String path) {
     return """
     # The names that applications use, and where they lead now. Where they stand:
     names: {db1.internal: db1, db2.internal: db2, db3.internal: db3}
@@ -21,7 +25,7 @@ final class TopologyText {
       - hosts-file: {path: "%s"}
 
     """
-        .formatted(folder.hosts("{server}"));
+        .formatted(path);
   }
 
   private static String poolers(LabFolder folder) {
@@ -60,6 +64,40 @@ final class TopologyText {
       status: [sh, "%4$s", status, "{server}"]
       last: [login1]
 
+    """
+        .formatted(
+            String.join(", ", LabPlan.WEB) + ", " + String.join(", ", LabPlan.API),
+            folder.balancerSocket(),
+            String.join(", ", LabPlan.WORKERS) + ", " + LabPlan.LOGIN,
+            folder.script());
+  }
+
+  private static String bareFleets() {
+    return """
+    # The fleet that must keep serving. During the physical switch reads go to 'park'. Nothing runs
+    # on these hosts yet but what is needed to lead them.
+    online:
+      servers: [%1$s]
+      minimal: [web1, api1]
+      park: db2
+
+    # The fleet that may rest: a file stands for its workers. login1 stops last.
+    offline:
+      servers: [%2$s]
+      stop: [rm, -f, %3$s]
+      start: [touch, %3$s]
+      status: [sh, -c, "test -e %3$s || exit 3"]
+      last: [login1]
+
+    """
+        .formatted(
+            String.join(", ", LabPlan.WEB) + ", " + String.join(", ", LabPlan.API),
+            String.join(", ", LabPlan.WORKERS) + ", " + LabPlan.LOGIN,
+            LabFolder.WORKERS_OF_A_HOST);
+  }
+
+  private static String limits() {
+    return """
     # After the switch the old primary follows the new one, until 'upshift finish': a switch back
     # loses nothing. With 'none' it stays as it was at the switch.
     way-back: open
@@ -68,12 +106,7 @@ final class TopologyText {
     # be behind when the switch begins.
     limits: {hold: {logical: 5s, physical: 10m}, lag: 16MB}
 
-    """
-        .formatted(
-            String.join(", ", LabPlan.WEB) + ", " + String.join(", ", LabPlan.API),
-            folder.balancerSocket(),
-            String.join(", ", LabPlan.WORKERS) + ", " + LabPlan.LOGIN,
-            folder.script());
+    """;
   }
 
   private static String probe(LabPlan plan) {
@@ -112,7 +145,7 @@ final class TopologyText {
     # away: 'upshift lab down' removes it all. Copy this file to describe a cluster of your own;
     # 'upshift schema' lists every key.
     cluster: podcasts
-    access: local # every server is this machine
+    %12$s
     state: .upshift # where runs are kept, beside this file
 
     # The running version and the one to upgrade to. {server} stands for a server's name.
@@ -143,7 +176,16 @@ final class TopologyText {
             newSide.data(),
             LabPlan.SUPERUSER,
             plan.folder().passfile(),
-            plan.osUser());
+            plan.osUser(),
+            access(plan));
+  }
+
+  private static String access(LabPlan plan) {
+    return plan.machines()
+        .configuration()
+        .map(file ->
+            "access: ssh # each server is a host of its own\nssh: {config: \"" + file + "\"}")
+        .orElse("access: local # every server is this machine");
   }
 
   private static String servers(Addresses addresses) {

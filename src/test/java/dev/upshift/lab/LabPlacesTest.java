@@ -47,7 +47,7 @@ class LabPlacesTest {
   void shouldGiveTwoLabsDifferentAddresses() {
     try (var one = Addresses.reserve(LabOptions.Place.any());
         var two = Addresses.reserve(LabOptions.Place.any())) {
-      assertThat(two.addresses().group()).isNotEqualTo(one.addresses().group());
+      assertThat(two.addresses().network()).isNotEqualTo(one.addresses().network());
       assertThat(two.addresses().database("db1")).isNotEqualTo(one.addresses().database("db1"));
     }
   }
