@@ -1,6 +1,7 @@
 package dev.upshift.run;
 
 import dev.upshift.failure.InputError;
+import dev.upshift.failure.WorldError;
 import dev.upshift.host.Host;
 import dev.upshift.host.LocalHost;
 import dev.upshift.host.SshConnections;
@@ -72,10 +73,17 @@ final class Machines {
     return CONNECTIONS.host(name, reach, witness);
   }
 
-  /** Connects to these machines, several at a time; what is connected already stays so. */
-  void open(Collection<String> names) {
+  /**
+   * Connects to these machines, several at a time; what is connected already stays so. One that
+   * cannot be reached shows when something is wanted of it.
+   */
+  void connect(Collection<String> names) {
     if (topology.access() == Topology.Access.SSH) {
-      CONNECTIONS.open(names.stream().distinct().map(name -> far(name, Witness.NONE)).toList());
+      try {
+        CONNECTIONS.open(names.stream().distinct().map(name -> far(name, Witness.NONE)).toList());
+      } catch (WorldError e) {
+        // Whether that matters is said by the check, or the step, that needs the machine.
+      }
     }
   }
 }

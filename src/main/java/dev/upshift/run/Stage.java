@@ -47,6 +47,7 @@ public final class Stage {
   private static final long MEGABYTE = 1024 * 1024;
 
   private final Topology topology;
+  private final Machines machines;
   private final Function<String, Host> hosts;
   private final Sessions sessions;
   private final OwnRole role;
@@ -56,11 +57,13 @@ public final class Stage {
 
   private Stage(
       Topology topology,
+      Machines machines,
       Function<String, Host> hosts,
       Sessions sessions,
       OwnRole role,
       Duration drainLimit) {
     this.topology = topology;
+    this.machines = machines;
     this.hosts = hosts;
     this.sessions = sessions;
     this.role = role;
@@ -77,6 +80,7 @@ public final class Stage {
     var machines = new Machines(topology);
     return new Stage(
         topology,
+        machines,
         name -> machines.host(name, witness),
         Sessions.live(topology.admin().passfile(), witness),
         new OwnRole(secret),
@@ -89,12 +93,27 @@ public final class Stage {
     var machines = new Machines(topology);
     return new Stage(
         topology,
+        machines,
         name ->
             kept.computeIfAbsent(
                 name, host -> new DryHost(machines.host(host, Witness.NONE), witness)),
         Sessions.dry(topology.admin().passfile(), witness),
         new OwnRole(secret),
         Duration.ZERO);
+  }
+
+  /** Connects to every machine, so that nothing is connected while somebody waits. */
+  public void connect() {
+    var names = new ArrayList<String>();
+    topology.servers().forEach(server -> names.add(server.name()));
+    names.addAll(topology.online().servers());
+    names.addAll(topology.offline().servers());
+    topology.online().balancer().ifPresent(balancer -> names.add(balancer.host()));
+    topology
+        .traffic()
+        .pgbouncer()
+        .ifPresent(poolers -> poolers.processes().forEach(one -> names.add(one.host())));
+    machines.connect(names);
   }
 
   /** The plan of a course that begins with nothing of ours there. */

@@ -94,6 +94,7 @@ public final class Upgrade {
     }
     var course = standing.next(ask, method);
     var stage = Stage.live(topology, Path.of("unused"), Witness.NONE);
+    stage.connect();
     // Somebody else's candidate must not be taken for a folder that is in the way.
     new HostLocks(List.of(stage.oldPrimary(), stage.candidate()), "no run").refuseOthers();
     return course.upgrades() && standing.newServes() && stage.newPrimary().isRunning()
@@ -193,6 +194,7 @@ public final class Upgrade {
         var effects = new EffectLog(folder.effects())) {
       journal.tell(reader);
       var stage = Stage.live(topology, folder.secret(), effects::append);
+      stage.connect();
       var plan = stage.plan(course, Standing.of(topology).given());
       var runner = new Runner(plan, journal, gate, clock);
       running = Optional.of(runner);

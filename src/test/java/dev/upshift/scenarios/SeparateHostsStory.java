@@ -1,0 +1,139 @@
+package dev.upshift.scenarios;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.upshift.engine.Gate;
+import dev.upshift.engine.Outcome;
+import dev.upshift.host.SshConnections;
+import dev.upshift.host.SshReach;
+import dev.upshift.host.Witness;
+import dev.upshift.journal.Entry;
+import dev.upshift.lab.SeparateHosts;
+import dev.upshift.run.Method;
+import dev.upshift.run.RunEnd;
+import dev.upshift.run.Upgrade;
+import dev.upshift.testing.FleetClient;
+import dev.upshift.testing.LabFixture;
+import dev.upshift.testing.Stopwatch;
+import dev.upshift.topology.Topology;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * Hosts of their own, reached by OpenSSH, and one of them is always away: each has its own network,
+ * and its own /etc/hosts.
+ */
+@Tag("real")
+@ExtendWith(Stopwatch.class)
+class SeparateHostsStory {
+  private static final Path HOSTS = Path.of("/etc/hosts");
+
+  private static Outcome run(
+      Topology topology, Method method, Upgrade.Ask ask, Consumer<Entry> reader) {
+    Gate open = (_, _) -> Optional.of(new Gate.Go("a test", "--yes"));
+    var end = new Upgrade(topology, method, open, reader).run(ask);
+    assertThat(end).as(end.toString()).isInstanceOf(RunEnd.Walked.class);
+    return ((RunEnd.Walked) end).outcome();
+  }
+
+  private static Outcome run(Topology topology, Method method, Upgrade.Ask ask) {
+    return run(topology, method, ask, _ -> {});
+  }
+
+  /** Does this when a step begins. */
+  private static Consumer<Entry> at(String step, Runnable what) {
+    return entry -> {
+      if (entry instanceof Entry.Started started && started.step().equals(step)) {
+        what.run();
+      }
+    };
+  }
+
+  private static String addressOn(SeparateHosts hosts, String server, String name) {
+    try (var connections = new SshConnections()) {
+      var reach = SshReach.of(server).withConfiguration(hosts.sshConfig());
+      return connections
+          .host(server, reach, Witness.NONE)
+          .readText(HOSTS)
+          .orElseThrow()
+          .lines()
+          .filter(line -> line.contains(name))
+          .map(line -> line.strip().split("\\s+")[0])
+          .findFirst()
+          .orElseThrow();
+    }
+  }
+
+  private static void write(SeparateHosts hosts, Topology topology, int n) throws SQLException {
+    var address = addressOn(hosts, "web1", "db1.internal");
+    try (var connection =
+            new FleetClient(topology).connectTo(address, topology.oldCluster().port());
+        var statement = connection.createStatement()) {
+      statement.execute("CREATE TABLE IF NOT EXISTS public.story (n int PRIMARY KEY)");
+      statement.execute("INSERT INTO public.story VALUES (" + n + ")");
+      var rows = statement.executeQuery("SELECT count(*) FROM public.story");
+      assertThat(rows.next()).isTrue();
+      assertThat(rows.getInt(1)).as("rows at " + address).isEqualTo(n);
+    }
+  }
+
+  @Test
+  void shouldUpgradeAndGoBackWithAServerOfTheRestDownAllTheTime() throws SQLException {
+    try (var fixture = LabFixture.up(LabFixture.tiny().onSeparateHosts())) {
+      var hosts = fixture.lab().hosts().orElseThrow();
+      var topology = fixture.lab().topology();
+      write(hosts, topology, 1);
+      var down = topology.online().rest().getFirst();
+      hosts.cutOff(down);
+      assertThat(run(topology, Method.LOGICAL, Upgrade.Ask.UPGRADE))
+          .isEqualTo(new Outcome.Completed());
+      assertThat(addressOn(hosts, "web1", "db1.internal")).isEqualTo(hosts.address("db4"));
+      write(hosts, topology, 2);
+      assertThat(run(topology, Method.LOGICAL, Upgrade.Ask.SWITCH_BACK))
+          .isEqualTo(new Outcome.Completed());
+      write(hosts, topology, 3);
+    }
+  }
+
+  @Test
+  void shouldBearThatHostsAreCutOffBeforeAndPastTheBorder() throws SQLException {
+    try (var fixture = LabFixture.up(LabFixture.tiny().onSeparateHosts())) {
+      var hosts = fixture.lab().hosts().orElseThrow();
+      var topology = fixture.lab().topology();
+      var minimal = topology.online().minimal().getFirst();
+      write(hosts, topology, 1);
+
+      var undone =
+          run(
+              topology,
+              Method.PHYSICAL,
+              Upgrade.Ask.UPGRADE,
+              at("hold-traffic", () -> hosts.reset(minimal)));
+      System.out.printf("story: %s reset before the border: %s%n", minimal, undone);
+      assertThat(undone).isInstanceOf(Outcome.Undone.class);
+      hosts.join(minimal);
+      run(topology, Method.PHYSICAL, Upgrade.Ask.UNDO);
+      assertThat(addressOn(hosts, minimal, "db1.internal")).isEqualTo(hosts.address("db1"));
+
+      var silent = topology.online().rest().getFirst();
+      var done =
+          run(
+              topology,
+              Method.PHYSICAL,
+              Upgrade.Ask.UPGRADE,
+              at("release-traffic", () -> hosts.cutOff(silent)));
+      assertThat(done).isEqualTo(new Outcome.Completed());
+      write(hosts, topology, 2);
+      assertThat(run(topology, Method.PHYSICAL, Upgrade.Ask.SWITCH_BACK))
+          .isEqualTo(new Outcome.Completed());
+      write(hosts, topology, 3);
+      hosts.join(silent);
+      assertThat(addressOn(hosts, silent, "db1.internal")).isEqualTo(hosts.address("db1"));
+    }
+  }
+}
