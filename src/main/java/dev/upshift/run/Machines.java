@@ -8,11 +8,17 @@ import dev.upshift.host.SshConnections;
 import dev.upshift.host.SshHost;
 import dev.upshift.host.SshReach;
 import dev.upshift.host.Witness;
+import dev.upshift.time.Deadline;
 import dev.upshift.topology.Topology;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
+import java.time.Duration;
 import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The machines of a topology, reached as it says. Connections are made once in a process and kept
@@ -20,6 +26,13 @@ import java.util.Collection;
  */
 final class Machines {
   private static final SshConnections CONNECTIONS = new SshConnections();
+
+  /** Machines that did not answer in time, and until when that is remembered. */
+  private static final Map<String, Deadline> LATE = new ConcurrentHashMap<>();
+
+  private static final Duration PATIENCE = Duration.ofSeconds(12);
+  private static final Duration MEMORY = Duration.ofMinutes(2);
+  private static final Duration PAUSE = Duration.ofMillis(20);
 
   private final Topology topology;
 
@@ -75,15 +88,40 @@ final class Machines {
 
   /**
    * Connects to these machines, several at a time; what is connected already stays so. One that
-   * cannot be reached shows when something is wanted of it.
+   * cannot be reached shows when something is wanted of it, and is not waited for a second time
+   * soon.
    */
   void connect(Collection<String> names) {
-    if (topology.access() == Topology.Access.SSH) {
-      try {
-        CONNECTIONS.open(names.stream().distinct().map(name -> far(name, Witness.NONE)).toList());
-      } catch (WorldError e) {
-        // Whether that matters is said by the check, or the step, that needs the machine.
+    if (topology.access() == Topology.Access.LOCAL) {
+      return;
+    }
+    var threads = new TreeMap<String, Thread>();
+    for (var name : names) {
+      var late = LATE.get(key(name));
+      if (late == null || late.passed()) {
+        var host = far(name, Witness.NONE);
+        threads.computeIfAbsent(name, _ -> Thread.ofPlatform().daemon().start(() -> open(host)));
       }
+    }
+    var deadline = Deadline.in(PATIENCE);
+    deadline.until(PAUSE, () -> threads.values().stream().noneMatch(Thread::isAlive));
+    threads.forEach((name, thread) -> {
+      if (thread.isAlive()) {
+        LATE.put(key(name), Deadline.in(MEMORY));
+      }
+    });
+  }
+
+  /** Of two clusters, machines of one name are two. */
+  private String key(String name) {
+    return topology.file() + " " + name;
+  }
+
+  private static void open(SshHost host) {
+    try {
+      CONNECTIONS.open(List.of(host));
+    } catch (WorldError e) {
+      // Whether that matters is said by the check, or the step, that needs the machine.
     }
   }
 }
