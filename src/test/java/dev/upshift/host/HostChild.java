@@ -3,6 +3,7 @@ package dev.upshift.host;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /** What a process of its own does for these tests. */
 final class HostChild {
@@ -35,7 +36,8 @@ final class HostChild {
         var connections = new SshConnections();
         var far =
             connections.host("db1", SshReach.of("machine").withConfiguration(path), Witness.NONE);
-        System.out.println(far.reach(Path.of("/nowhere")).getParent());
+        var beside = Objects.requireNonNull(far.reach(Path.of("/nowhere")).getParent());
+        System.out.println(beside.getParent());
         far.ask(Command.of("sleep", args[2]));
       }
       default -> throw new IllegalArgumentException(args[0]);

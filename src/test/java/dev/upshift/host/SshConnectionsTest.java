@@ -232,7 +232,7 @@ class SshConnectionsTest {
       Path control;
       try (var connections = new SshConnections()) {
         host = connections.host("db1", sshd.reach(), Witness.NONE);
-        control = parent(host.reach(folder.resolve("s")));
+        control = parent(parent(host.reach(folder.resolve("s"))));
         assertThat(host.ask(Command.of("true")).ok()).isTrue();
         assertThat(processesNaming(control)).isNotEmpty();
       }
@@ -256,12 +256,11 @@ class SshConnectionsTest {
         assertThat(child.waitFor(10, TimeUnit.SECONDS)).isTrue();
       }
       assertGone(control, sshd);
-      try (var files = Files.list(control)) {
-        for (var file : files.toList()) {
+      try (var files = Files.walk(control)) {
+        for (var file : files.toList().reversed()) {
           Files.delete(file);
         }
       }
-      Files.delete(control);
     }
   }
 

@@ -4,6 +4,7 @@ import dev.upshift.engine.Check;
 import dev.upshift.engine.Nothing;
 import dev.upshift.engine.Reversible;
 import dev.upshift.engine.Verdict;
+import dev.upshift.failure.WorldError;
 import dev.upshift.postgres.NewCluster;
 import dev.upshift.postgres.PgServer;
 import dev.upshift.postgres.Schedulers;
@@ -28,6 +29,7 @@ public record BuildNewStandbys(PgServer primary, List<Standby> standbys)
   private static final Duration COPY_LIMIT = Duration.ofDays(2);
   private static final Duration START_LIMIT = Duration.ofMinutes(30);
   private static final Duration LIMIT = Duration.ofMinutes(1);
+  private static final Duration PAUSE = Duration.ofMillis(100);
 
   @Override
   public String title() {
@@ -56,6 +58,8 @@ public record BuildNewStandbys(PgServer primary, List<Standby> standbys)
   public Nothing apply(Nothing before) {
     standbys.stream().filter(standby -> !standby.server().isRunning()).forEach(this::build);
     standbys.forEach(standby -> open(standby.server()));
+    standbys.forEach(
+        standby -> standby.server().shows(Deadline.in(LIMIT), PAUSE, standby::streams));
     return new Nothing();
   }
 
@@ -74,14 +78,22 @@ public record BuildNewStandbys(PgServer primary, List<Standby> standbys)
     server.reload(Deadline.in(LIMIT));
   }
 
+  /** A copy that took a day is not thrown away because it does not stream for a while. */
   @Override
   public Verdict verify(Nothing result) {
-    var missing =
-        standbys.stream()
-            .filter(standby -> !standby.streams())
-            .map(standby -> standby.server().label())
-            .toList();
-    return Verdict.of(missing.isEmpty(), missing + " do not stream yet");
+    for (var standby : standbys) {
+      var server = standby.server();
+      if (!server.exists()) {
+        return Verdict.notYet("there is no " + server.label());
+      }
+      if (!standby.streams()) {
+        throw new WorldError(
+            server.name(),
+            server.label() + " does not stream from " + primary.label(),
+            "its log says why; what is prepared stays, so repair it and go on");
+      }
+    }
+    return Verdict.ok();
   }
 
   /** Its slots on the new primary go with that, where it does not run any more. */

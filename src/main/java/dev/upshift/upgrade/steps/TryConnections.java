@@ -4,6 +4,7 @@ import dev.upshift.engine.Check;
 import dev.upshift.engine.Nothing;
 import dev.upshift.engine.Reversible;
 import dev.upshift.engine.Verdict;
+import dev.upshift.failure.WorldError;
 import dev.upshift.host.Command;
 import dev.upshift.host.Host;
 import dev.upshift.postgres.PgServer;
@@ -53,13 +54,18 @@ public record TryConnections(PgServer serving, List<Host> clients)
             .filter(tried -> !tried.getValue().isEmpty())
             .map(tried -> tried.getKey() + ": " + tried.getValue())
             .toList();
-    return Verdict.of(
-        failed.isEmpty(),
-        serving.address()
-            + ":"
-            + serving.port()
-            + " cannot be reached from "
-            + String.join("; ", failed));
+    if (!failed.isEmpty()) {
+      // Not that something prepared is gone: it stays, and is looked at again.
+      throw new WorldError(
+          serving.name(),
+          serving.address()
+              + ":"
+              + serving.port()
+              + " cannot be reached from "
+              + String.join("; ", failed),
+          "let them through the firewalls in between, then: upshift resume");
+    }
+    return Verdict.ok();
   }
 
   /** What was said, if it does not get through. */
