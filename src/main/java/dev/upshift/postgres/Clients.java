@@ -39,11 +39,11 @@ public final class Clients {
    * What the server itself says of its processes; a client that stands at its prompt is not there.
    */
   private static final String KNOWN_FROM_10 =
-      "SELECT pid::text, backend_type = 'client backend' AND (application_name, usename) IS DISTINCT FROM (?, ?::name) FROM pg_stat_activity";
+      "SELECT pid::text, backend_type = 'client backend' AND (application_name, usename) IS DISTINCT FROM (?, ?::name) AND usename IS DISTINCT FROM ?::name FROM pg_stat_activity";
 
   private static final String KNOWN_BEFORE_10 =
       """
-      SELECT pid::text, (application_name, usename) IS DISTINCT FROM (?, ?::name) AND pid NOT IN (SELECT pid FROM pg_stat_replication)
+      SELECT pid::text, (application_name, usename) IS DISTINCT FROM (?, ?::name) AND usename IS DISTINCT FROM ?::name AND pid NOT IN (SELECT pid FROM pg_stat_replication)
       FROM pg_stat_activity
       """;
 
@@ -71,27 +71,31 @@ public final class Clients {
 
   private final PgServer server;
   private final String block;
+  private final String following;
   private final List<String> allowed;
 
-  private Clients(PgServer server, String block, List<String> allowed) {
+  private Clients(PgServer server, String block, String following, List<String> allowed) {
     this.server = server;
     this.block = block;
+    this.following = following;
     this.allowed = allowed;
   }
 
   /** The clients of a server that nobody is to read from any more. */
   public static Clients ofStale(PgServer server) {
-    return new Clients(server, "stale", List.of());
+    return new Clients(server, "stale", "", List.of());
   }
 
   /**
    * The clients of a primary that another one follows: the role that follows, from these addresses
-   * (CIDR), is none of them.
+   * (CIDR), is none of them. It may not write, and comes again at once: a standby that keeps the
+   * primary's slots asks for them in a session like any other.
    */
   public static Clients ofLeft(PgServer server, OwnRole role, List<String> sources) {
     return new Clients(
         server,
         "fence",
+        role.name(),
         sources.stream()
             .map(source -> HbaFile.allow("host", "all", role.name(), Optional.of(source)))
             .toList());
@@ -204,7 +208,8 @@ public final class Clients {
             server.version().atLeast(10) ? KNOWN_FROM_10 : KNOWN_BEFORE_10,
             row -> Map.entry(row.getString(1), row.getBoolean(2)),
             Sessions.APPLICATION_NAME,
-            server.admin().user())
+            server.admin().user(),
+            following)
         .forEach(process -> known.put(process.getKey(), process.getValue()));
     return known;
   }
