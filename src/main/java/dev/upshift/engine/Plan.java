@@ -99,6 +99,17 @@ public final class Plan {
     return add(id, step, before, result, within, Mark.NONE);
   }
 
+  /** A step that needs nothing for its undo. */
+  public <R extends Record> Result<R> step(String id, Step<Nothing, R> step, Class<R> result) {
+    return add(id, step, Nothing.class, result, USUAL, Mark.NONE);
+  }
+
+  /** Such a step whose effect may take its time to show. */
+  public <R extends Record> Result<R> step(
+      String id, Step<Nothing, R> step, Class<R> result, Duration within) {
+    return add(id, step, Nothing.class, result, within, Mark.NONE);
+  }
+
   /** A step that needs nothing for its undo and finds nothing out. */
   public void step(String id, Step<Nothing, Nothing> step) {
     add(id, step, Nothing.class, Nothing.class, USUAL, Mark.NONE);

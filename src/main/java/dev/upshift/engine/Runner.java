@@ -11,7 +11,6 @@ import dev.upshift.journal.Json;
 import dev.upshift.time.Clock;
 import dev.upshift.time.Deadline;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 
@@ -42,6 +41,7 @@ public final class Runner {
   private final Gate gate;
   private final Clock clock;
   private final Undoer undoer;
+  private final HoldTime holdTime;
   private volatile boolean stopWanted;
 
   /** A runner of this plan that remembers in this journal. */
@@ -51,6 +51,7 @@ public final class Runner {
     this.gate = gate;
     this.clock = clock;
     this.undoer = new Undoer(plan, journal, clock);
+    this.holdTime = new HoldTime(plan.holdBudget(), clock);
     // Now, and not when the first failure needs it while clients wait.
     var _ = plan.undoBackToGate();
   }
@@ -176,13 +177,13 @@ public final class Runner {
   private <B extends Record, R extends Record> Optional<Outcome> runStep(StepLine<B, R> line) {
     var progress = Progress.of(journal);
     var done = progress.done(line.id());
-    keepTime(line, progress);
+    holdTime.follow(line, progress);
     if (done.isPresent()) {
       fill(line, done.get());
       return Optional.empty();
     }
     if (!pastBorder() && plan.holdBudget().passed()) {
-      return Optional.of(failed(line, "not begun" + usedUp(), ""));
+      return Optional.of(failed(line, "not begun" + holdTime.usedUp(), ""));
     }
     try {
       return tryStep(line);
@@ -233,7 +234,7 @@ public final class Runner {
       }
       journal.append(
           new Entry.Started(clock.now(), line.id(), line.step().title(), Json.tree(before)));
-      keepTime(line, Progress.of(journal));
+      holdTime.follow(line, Progress.of(journal));
     }
     var found = line.step().apply(before);
     var missing = await(line, found);
@@ -248,27 +249,6 @@ public final class Runner {
     return Optional.empty();
   }
 
-  /**
-   * Begins the hold's budget with the hold line, as of the moment that the journal gives; ends it
-   * with the release.
-   */
-  private void keepTime(StepLine<?, ?> line, Progress progress) {
-    if (line.mark() == Mark.HOLD) {
-      progress
-          .started(line.id())
-          .map(Entry.Started::at)
-          .ifPresent(at -> plan.holdBudget().begin(since(at)));
-    }
-    if (line.mark() == Mark.RELEASE && progress.done(line.id()).isPresent()) {
-      plan.holdBudget().end();
-    }
-  }
-
-  private Duration since(Instant at) {
-    var age = Duration.between(at, clock.now());
-    return age.isNegative() ? Duration.ZERO : age;
-  }
-
   /** Waits until the step's effect shows. Empty when it did; otherwise what is missing. */
   private <R extends Record> Optional<String> await(StepLine<?, R> line, R found) {
     var deadline =
@@ -280,7 +260,7 @@ public final class Runner {
         return Optional.empty();
       }
       if (deadline.passed()) {
-        return Optional.of(what + overdue(deadline));
+        return Optional.of(what + holdTime.overdue(deadline));
       }
       if (stopWanted && mayStop()) {
         return Optional.of(what + " (stopped by the operator)");
@@ -292,20 +272,6 @@ public final class Runner {
       }
       clock.sleep(LOOK_PAUSE);
     }
-  }
-
-  private String overdue(Deadline deadline) {
-    return plan.holdBudget().passed()
-        ? "; the write hold has used up its budget of "
-            + plan.holdBudget().limit().toSeconds()
-            + " s"
-        : " after " + deadline.length().toSeconds() + " s";
-  }
-
-  private String usedUp() {
-    return "; the write hold has used up its budget of "
-        + plan.holdBudget().limit().toSeconds()
-        + " s";
   }
 
   private long millisSince(long begin) {

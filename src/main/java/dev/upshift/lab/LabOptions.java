@@ -5,37 +5,25 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
 
-/**
- * What lab to make. Start with {@link #usual()}.
- *
- * @param versions from which version to which; empty: the newest two that can be had
- * @param bins folders of programs that win over what is installed or fetched
- * @param dir the lab's folder; empty: {@link Lab#usualDir()}
- * @param scale how many podcasts the site has; 1000 make 100,000 rows
- * @param visitors who visits the site; empty: nobody
- * @param applications whether the fleets and HAProxy run; without them only the servers do
- * @param archive whether the old primary archives its WAL, into a folder of the lab
- * @param poolers whether clients come in through PgBouncer, and not through names in hosts files
- * @param separateHosts whether each server is a host of its own, reached by ssh
- * @param place where it listens
- * @param settings more settings of the old cluster's servers
- */
-public record LabOptions(
-    Optional<Programs.Pair> versions,
-    Map<PgVersion, Path> bins,
-    Optional<Path> dir,
-    int scale,
-    Optional<VisitorRates> visitors,
-    boolean applications,
-    boolean archive,
-    boolean poolers,
-    boolean separateHosts,
-    Place place,
-    Map<String, String> settings) {
-
+/** What lab to make. Start with {@link #usual()}; each {@code with} gives another one. */
+public final class LabOptions {
   /** What {@code lab up} makes when nothing is said. */
   public static final int USUAL_SCALE = 1000;
+
+  // Set while one is made, in with(), and never after.
+  private Optional<Programs.Pair> versions = Optional.empty();
+  private Map<PgVersion, Path> bins = Map.of();
+  private Optional<Path> dir = Optional.empty();
+  private int scale = USUAL_SCALE;
+  private Optional<VisitorRates> visitors = Optional.of(VisitorRates.usual());
+  private boolean applications = true;
+  private boolean archive;
+  private boolean poolers;
+  private boolean separateHosts;
+  private Place place = Place.any();
+  private Map<String, String> settings = Map.of();
 
   /**
    * Where a lab listens; what is empty is chosen so that it is free.
@@ -55,170 +43,73 @@ public record LabOptions(
     }
   }
 
-  public LabOptions {
-    bins = Map.copyOf(bins);
-    settings = Map.copyOf(settings);
-  }
+  private LabOptions() {}
 
   /** The newest two versions, 100,000 rows, the whole fleet and some visitors. */
   public static LabOptions usual() {
-    return new LabOptions(
-        Optional.empty(),
-        Map.of(),
-        Optional.empty(),
-        USUAL_SCALE,
-        Optional.of(VisitorRates.usual()),
-        true,
-        false,
-        false,
-        false,
-        Place.any(),
-        Map.of());
+    return new LabOptions();
+  }
+
+  private LabOptions with(Consumer<LabOptions> change) {
+    var other = new LabOptions();
+    other.versions = versions;
+    other.bins = bins;
+    other.dir = dir;
+    other.scale = scale;
+    other.visitors = visitors;
+    other.applications = applications;
+    other.archive = archive;
+    other.poolers = poolers;
+    other.separateHosts = separateHosts;
+    other.place = place;
+    other.settings = settings;
+    change.accept(other);
+    return other;
   }
 
   /** The same between these versions. */
   public LabOptions withVersions(PgVersion from, PgVersion to) {
-    var pair = Optional.of(new Programs.Pair(from, to));
-    return new LabOptions(
-        pair,
-        bins,
-        dir,
-        scale,
-        visitors,
-        applications,
-        archive,
-        poolers,
-        separateHosts,
-        place,
-        settings);
+    return with(lab -> lab.versions = Optional.of(new Programs.Pair(from, to)));
   }
 
   /** The same with these folders of programs. */
   public LabOptions withBins(Map<PgVersion, Path> folders) {
-    return new LabOptions(
-        versions,
-        folders,
-        dir,
-        scale,
-        visitors,
-        applications,
-        archive,
-        poolers,
-        separateHosts,
-        place,
-        settings);
+    return with(lab -> lab.bins = Map.copyOf(folders));
   }
 
   /** The same in this folder. */
   public LabOptions withDir(Path folder) {
-    return new LabOptions(
-        versions,
-        bins,
-        Optional.of(folder),
-        scale,
-        visitors,
-        applications,
-        archive,
-        poolers,
-        separateHosts,
-        place,
-        settings);
+    return with(lab -> lab.dir = Optional.of(folder));
   }
 
   /** The same with so many podcasts. */
   public LabOptions withScale(int podcasts) {
-    return new LabOptions(
-        versions,
-        bins,
-        dir,
-        podcasts,
-        visitors,
-        applications,
-        archive,
-        poolers,
-        separateHosts,
-        place,
-        settings);
+    return with(lab -> lab.scale = podcasts);
   }
 
   /** The same with these visitors. */
   public LabOptions withVisitors(VisitorRates rates) {
-    return new LabOptions(
-        versions,
-        bins,
-        dir,
-        scale,
-        Optional.of(rates),
-        applications,
-        archive,
-        poolers,
-        separateHosts,
-        place,
-        settings);
+    return with(lab -> lab.visitors = Optional.of(rates));
   }
 
   /** The same with no visitors. */
   public LabOptions withoutVisitors() {
-    return new LabOptions(
-        versions,
-        bins,
-        dir,
-        scale,
-        Optional.empty(),
-        applications,
-        archive,
-        poolers,
-        separateHosts,
-        place,
-        settings);
+    return with(lab -> lab.visitors = Optional.empty());
   }
 
   /** The same with the servers only: no fleets, no HAProxy, no visitors. */
   public LabOptions withoutApplications() {
-    return new LabOptions(
-        versions,
-        bins,
-        dir,
-        scale,
-        Optional.empty(),
-        false,
-        archive,
-        poolers,
-        separateHosts,
-        place,
-        settings);
+    return withoutVisitors().with(lab -> lab.applications = false);
   }
 
   /** The same with an archive of the WAL. */
   public LabOptions withArchive() {
-    return new LabOptions(
-        versions,
-        bins,
-        dir,
-        scale,
-        visitors,
-        applications,
-        true,
-        poolers,
-        separateHosts,
-        place,
-        settings);
+    return with(lab -> lab.archive = true);
   }
 
   /** The same with two poolers, the machine's PgBouncer and the newest, and no database names. */
   public LabOptions withPgBouncer() {
-    return new LabOptions(
-        versions,
-        bins,
-        dir,
-        scale,
-        visitors,
-        applications,
-        archive,
-        true,
-        separateHosts,
-        place,
-        settings);
+    return with(lab -> lab.poolers = true);
   }
 
   /**
@@ -226,49 +117,71 @@ public record LabOptions(
    * by ssh. On the latter nothing runs yet: there are no applications.
    */
   public LabOptions onSeparateHosts() {
-    return new LabOptions(
-        versions,
-        bins,
-        dir,
-        scale,
-        Optional.empty(),
-        false,
-        archive,
-        poolers,
-        true,
-        place,
-        settings);
+    return withoutApplications().with(lab -> lab.separateHosts = true);
   }
 
   /** The same at this place. */
   public LabOptions withPlace(Place other) {
-    return new LabOptions(
-        versions,
-        bins,
-        dir,
-        scale,
-        visitors,
-        applications,
-        archive,
-        poolers,
-        separateHosts,
-        other,
-        settings);
+    return with(lab -> lab.place = other);
   }
 
   /** The same with more settings of the old cluster's servers. */
   public LabOptions withSettings(Map<String, String> more) {
-    return new LabOptions(
-        versions,
-        bins,
-        dir,
-        scale,
-        visitors,
-        applications,
-        archive,
-        poolers,
-        separateHosts,
-        place,
-        more);
+    return with(lab -> lab.settings = Map.copyOf(more));
+  }
+
+  /** From which version to which; empty: the newest two that can be had. */
+  public Optional<Programs.Pair> versions() {
+    return versions;
+  }
+
+  /** Folders of programs that win over what is installed or fetched. */
+  public Map<PgVersion, Path> bins() {
+    return bins;
+  }
+
+  /** The lab's folder; empty: {@link Lab#usualDir()}. */
+  public Optional<Path> dir() {
+    return dir;
+  }
+
+  /** How many podcasts the site has; 1000 make 100,000 rows. */
+  public int scale() {
+    return scale;
+  }
+
+  /** Who visits the site; empty: nobody. */
+  public Optional<VisitorRates> visitors() {
+    return visitors;
+  }
+
+  /** Whether the fleets and HAProxy run; without them only the servers do. */
+  public boolean applications() {
+    return applications;
+  }
+
+  /** Whether the old primary archives its WAL, into a folder of the lab. */
+  public boolean archive() {
+    return archive;
+  }
+
+  /** Whether clients come in through PgBouncer, and not through names in hosts files. */
+  public boolean poolers() {
+    return poolers;
+  }
+
+  /** Whether each server is a host of its own, reached by ssh. */
+  public boolean separateHosts() {
+    return separateHosts;
+  }
+
+  /** Where it listens. */
+  public Place place() {
+    return place;
+  }
+
+  /** More settings of the old cluster's servers. */
+  public Map<String, String> settings() {
+    return settings;
   }
 }

@@ -179,10 +179,7 @@ public final class Standby {
    * schedulers.
    */
   public Map<String, String> isolation() {
-    var settings = new LinkedHashMap<String, String>();
-    settings.put("port", Integer.toString(standby.port()));
-    settings.put("listen_addresses", standby.address());
-    settings.put("unix_socket_directories", standby.sockets().toString());
+    var settings = new LinkedHashMap<>(place());
     settings.put("archive_mode", "off");
     settings.put("synchronous_standby_names", "");
     if (standby.version().atLeast(10)) {
@@ -211,7 +208,7 @@ public final class Standby {
     if (makesSlot) {
       Replication.createSlot(primary, login.slot());
     }
-    set(login.conninfo(), login.slot());
+    login.giveTo(standby);
     var streams =
         login.slot().isEmpty()
             ? standby.shows(
@@ -225,17 +222,11 @@ public final class Standby {
       Replication.dropSlot(primary, slot);
       return true;
     }
-    set(conninfo(), slot);
+    new StandbyLogin(conninfo(), slot).giveTo(standby);
     if (makesSlot) {
       Replication.dropSlot(primary, login.slot());
     }
     return false;
-  }
-
-  private void set(String conninfo, String slotName) {
-    standby.execute("ALTER SYSTEM SET primary_conninfo = " + Sql.literal(conninfo));
-    standby.execute("ALTER SYSTEM SET primary_slot_name = " + Sql.literal(slotName));
-    standby.reload(Deadline.in(Duration.ofSeconds(10)));
   }
 
   private boolean receives() {

@@ -1,6 +1,8 @@
 package dev.upshift.postgres;
 
 import dev.upshift.host.Command;
+import dev.upshift.time.Deadline;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -11,6 +13,8 @@ import java.util.regex.Pattern;
  * @param slot its primary_slot_name; empty without one
  */
 public record StandbyLogin(String conninfo, String slot) {
+  private static final Duration RELOAD = Duration.ofSeconds(10);
+
   private static final Pattern PLACE =
       Pattern.compile("\\b(?:host|hostaddr|port)\\s*=\\s*(?:'(?:[^'\\\\]|\\\\.)*'|\\S+)\\s*");
 
@@ -39,5 +43,12 @@ public record StandbyLogin(String conninfo, String slot) {
   public StandbyLogin to(String address, int port) {
     var rest = PLACE.matcher(conninfo).replaceAll("").strip();
     return new StandbyLogin("host=" + address + " port=" + port + " " + rest, slot);
+  }
+
+  /** Makes it a running standby's. From 13: before, only a restart changes it. */
+  void giveTo(PgServer standby) {
+    standby.execute("ALTER SYSTEM SET primary_conninfo = " + Sql.literal(conninfo));
+    standby.execute("ALTER SYSTEM SET primary_slot_name = " + Sql.literal(slot));
+    standby.reload(Deadline.in(RELOAD));
   }
 }

@@ -16,4 +16,9 @@ final class Machine {
       return "this machine";
     }
   }
+
+  /** Who works here: the operating system's user, the machine, the process. */
+  static String holder() {
+    return System.getProperty("user.name") + "@" + name() + " pid " + ProcessHandle.current().pid();
+  }
 }

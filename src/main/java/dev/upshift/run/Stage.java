@@ -3,17 +3,12 @@ package dev.upshift.run;
 import dev.upshift.engine.Plan;
 import dev.upshift.fleet.LoadBalancer;
 import dev.upshift.fleet.Workers;
-import dev.upshift.host.Command;
 import dev.upshift.host.DryHost;
 import dev.upshift.host.Host;
 import dev.upshift.host.Witness;
-import dev.upshift.postgres.NewCluster;
 import dev.upshift.postgres.OwnRole;
-import dev.upshift.postgres.Passfile;
 import dev.upshift.postgres.PgServer;
-import dev.upshift.postgres.PgUpgrade;
 import dev.upshift.postgres.Sessions;
-import dev.upshift.postgres.Standby;
 import dev.upshift.time.Budget;
 import dev.upshift.time.Clock;
 import dev.upshift.topology.Topology;
@@ -26,14 +21,11 @@ import dev.upshift.upgrade.Fleet;
 import dev.upshift.upgrade.Preflight;
 import dev.upshift.upgrade.SwitchBackPlan;
 import dev.upshift.upgrade.UpgradePlan;
-import dev.upshift.upgrade.steps.BuildNewStandbys.Built;
 import dev.upshift.upgrade.steps.Given;
-import dev.upshift.upgrade.steps.RebuildStandbys.Rebuilt;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -44,16 +36,14 @@ import java.util.function.Function;
  */
 public final class Stage {
   private static final Duration DRAIN_LIMIT = Duration.ofSeconds(10);
-  private static final long MEGABYTE = 1024 * 1024;
 
   private final Topology topology;
   private final Machines machines;
   private final Function<String, Host> hosts;
   private final Sessions sessions;
-  private final OwnRole role;
+  private final DatabaseServers databases;
   private final Duration drainLimit;
   private final Away away = new Away();
-  private int processors;
 
   private Stage(
       Topology topology,
@@ -66,7 +56,7 @@ public final class Stage {
     this.machines = machines;
     this.hosts = hosts;
     this.sessions = sessions;
-    this.role = role;
+    this.databases = new DatabaseServers(topology, hosts, sessions, role);
     this.drainLimit = drainLimit;
   }
 
@@ -183,121 +173,27 @@ public final class Stage {
 
   /** The running primary. */
   public PgServer oldPrimary() {
-    return server(topology.primary(), topology.oldCluster());
+    return databases.oldPrimary();
   }
 
   /** The extra standby of the old version. */
   public PgServer candidate() {
-    return server(topology.candidate(), topology.oldCluster());
+    return databases.candidate();
   }
 
   /** The primary of the new version. */
   public PgServer newPrimary() {
-    return server(topology.candidate(), topology.newCluster());
-  }
-
-  /** The database servers. */
-  public Cluster cluster() {
-    var primary = oldPrimary();
-    var sides = new Sides(topology);
-    var candidate = candidate();
-    var newPrimary = newPrimary();
-    var newCluster =
-        new NewCluster(
-            newPrimary,
-            primary,
-            Passfile.read(topology.admin().passfile()),
-            role,
-            replicationSources());
-    return new Cluster(
-        primary,
-        topology.standbys().stream()
-            .map(standby -> server(standby, topology.oldCluster()))
-            .toList(),
-        new Standby(candidate, primary, "upshift_" + slug(topology.candidate().name()), role),
-        newCluster,
-        new PgUpgrade(candidate, newCluster, role, processors()),
-        sides.built().stream().map(standby -> built(standby, sides, newPrimary)).toList(),
-        sides.rebuilt().stream().map(standby -> rebuilt(standby, newPrimary)).toList(),
-        sides.rebuiltAtLast().stream().map(standby -> rebuilt(standby, newPrimary)).toList(),
-        sides.kept().stream().map(standby -> kept(standby, primary)).toList(),
-        topology.wayBack() == Topology.WayBack.NONE
-            ? Optional.of("the topology says way-back: none")
-            : Optional.empty(),
-        role,
-        replicationSources(),
-        topology.limits().lagBytes(),
-        processors(),
-        topology.ddl() == Topology.Ddl.REFUSE,
-        topology.mayHaveJobs(),
-        topology.limits().retainedBytes() / MEGABYTE);
-  }
-
-  /** Of the host on which the new primary is made. */
-  private int processors() {
-    int here = Runtime.getRuntime().availableProcessors();
-    if (topology.access() == Topology.Access.LOCAL) {
-      return here;
-    }
-    if (processors == 0) {
-      var said = hosts.apply(topology.candidate().name()).ask(Command.of("nproc"));
-      processors = said.ok() ? Math.max(1, Integer.parseInt(said.out().strip())) : 1;
-    }
-    return processors;
+    return databases.newPrimary();
   }
 
   /** The server of one side on a host. */
   public PgServer server(Server server, Side side) {
-    return new PgServer(server, side, topology.admin(), databaseHost(server), sessions);
+    return databases.server(server, side);
   }
 
-  private Host databaseHost(Server server) {
-    return hosts.apply(server.name()).as(topology.admin().osUser());
-  }
-
-  private Built built(Server place, Sides sides, PgServer newPrimary) {
-    return new Built(
-        fresh(place, newPrimary),
-        sides.replacedBy(place).map(old -> server(old, topology.oldCluster())));
-  }
-
-  private Rebuilt rebuilt(Server standby, PgServer newPrimary) {
-    return new Rebuilt(
-        fresh(standby, newPrimary), Optional.of(server(standby, topology.oldCluster())));
-  }
-
-  private Standby fresh(Server host, PgServer newPrimary) {
-    return new Standby(
-        server(host, topology.newCluster()), newPrimary, "upshift_" + slug(host.name()), role);
-  }
-
-  private Standby kept(Server standby, PgServer primary) {
-    return new Standby(
-        server(standby, topology.oldCluster()), primary, "upshift_" + slug(standby.name()), role);
-  }
-
-  /**
-   * A replication slot's name has lower-case letters, digits and underscores only
-   * (src/backend/replication/slot.c).
-   */
-  private static String slug(String name) {
-    return name.toLowerCase(java.util.Locale.ROOT).replaceAll("[^a-z0-9_]", "_");
-  }
-
-  /**
-   * Servers connect from their own addresses; where all are this machine, from whichever loopback
-   * address the kernel takes.
-   */
-  private List<String> replicationSources() {
-    var sources = new ArrayList<String>();
-    topology
-        .servers()
-        .forEach(server ->
-            sources.add(server.address() + (server.address().contains(":") ? "/128" : "/32")));
-    if (topology.servers().stream().anyMatch(server -> server.address().startsWith("127."))) {
-      sources.add("127.0.0.1/32");
-    }
-    return sources;
+  /** The database servers. */
+  public Cluster cluster() {
+    return databases.cluster();
   }
 
   private Routes routes() {

@@ -132,7 +132,7 @@ public final class Upgrade {
    */
   public RunEnd run(Ask ask) {
     var lockFile = RunFolder.stateOf(topology).resolve("lock");
-    try (var _ = RunLock.take(lockFile, holder())) {
+    try (var _ = RunLock.take(lockFile, Machine.holder())) {
       var standing = Standing.of(topology);
       return switch (ask) {
         case UPGRADE, PREPARE, SWITCH_BACK, FINISH -> begin(ask, standing);
@@ -202,9 +202,11 @@ public final class Upgrade {
       var locks = new HostLocks(List.of(stage.oldPrimary(), stage.candidate()), holderOf(folder));
       locks.refuseOthers();
       journal.append(
-          RunRecord.began(clock.now(), topology, plan.name(), course, ask.word(), holder()));
+          RunRecord.began(
+              clock.now(), topology, plan.name(), course, ask.word(), Machine.holder()));
       locks.take(
-          holder(), journal.entries().stream().filter(Entry.Began.class::isInstance).count());
+          Machine.holder(),
+          journal.entries().stream().filter(Entry.Began.class::isInstance).count());
       var probing =
           topology
               .probe()
@@ -291,15 +293,6 @@ public final class Upgrade {
       locks.release();
     }
     journal.append(RunRecord.ended(clock.now(), outcome, phases, course));
-  }
-
-  /** Who works: the operating system's user, the machine, the process. */
-  private static String holder() {
-    return System.getProperty("user.name")
-        + "@"
-        + Machine.name()
-        + " pid "
-        + ProcessHandle.current().pid();
   }
 
   private static String holderOf(RunFolder folder) {

@@ -1,6 +1,5 @@
 package dev.upshift.upgrade;
 
-import dev.upshift.engine.Nothing;
 import dev.upshift.engine.Plan;
 import dev.upshift.postgres.PgServer;
 import dev.upshift.postgres.Standby;
@@ -112,12 +111,10 @@ public final class FinishPlan {
             traffic.wholeFleet(),
             names,
             "the standbys' names at the standbys of " + serving.label()),
-        Nothing.class,
         PointTraffic.Led.class);
     plan.step(
         "hand-over-standbys",
         new HandOverStandbys(serving, heirs),
-        Nothing.class,
         HandOverStandbys.HandedOver.class);
     plan.step(
         "remove-leftovers",
@@ -130,7 +127,6 @@ public final class FinishPlan {
             retired,
             cluster.role(),
             given),
-        Nothing.class,
         RemoveLeftovers.Left.class);
     return plan;
   }

@@ -104,19 +104,11 @@ final class QuietSwitch {
     plan.step(
         "drain-replication",
         new DrainReplication(follower, common, hold),
-        Nothing.class,
         DrainReplication.Drained.class);
-    plan.step(
-        "copy-sequences",
-        new CopySequences(left, serving),
-        Nothing.class,
-        CopySequences.Copied.class);
+    plan.step("copy-sequences", new CopySequences(left, serving), CopySequences.Copied.class);
     var opened =
         plan.step(
-            "open-way-back",
-            new OpenWayBack(follower, way, common, prepared, hold),
-            Nothing.class,
-            Common.class);
+            "open-way-back", new OpenWayBack(follower, way, common, prepared, hold), Common.class);
     plan.border(
         "admit-clients-to-new",
         new AdmitClients(serving, new Fence.Closed(left, direction.clients())));
@@ -124,7 +116,6 @@ final class QuietSwitch {
         "point-traffic-at-new",
         new PointTraffic(
             traffic.online(), traffic.atServing(), "the online fleet at " + serving.label()),
-        Nothing.class,
         PointTraffic.Led.class);
     plan.step(
         "end-stale-sessions", new EndStaleSessions(direction.leftStandbys(), fleet.drainLimit()));

@@ -49,16 +49,11 @@ public final class SwitchBackPlan {
 
     plan.phase(UpgradePlan.PREPARE);
     var common =
-        plan.step(
-            "find-followed-databases",
-            new FindFollowed(direction.follower()),
-            Nothing.class,
-            Common.class);
+        plan.step("find-followed-databases", new FindFollowed(direction.follower()), Common.class);
     plan.step("try-connections", new TryConnections(serving, fleet.clients()));
     plan.step(
         "catch-up",
         new CatchUp(direction.follower(), cluster.lagLimitBytes(), common),
-        Nothing.class,
         CatchUp.Reached.class,
         LONG);
 
@@ -70,7 +65,6 @@ public final class SwitchBackPlan {
         "point-rest-of-fleet",
         new PointTraffic(
             traffic.offline(), traffic.atServing(), "the offline fleet at " + serving.label()),
-        Nothing.class,
         PointTraffic.Led.class);
     plan.step(
         "start-workers", new StartWorkers(fleet.workers(), done.stoppedLast(), done.stopped()));
@@ -88,13 +82,9 @@ public final class SwitchBackPlan {
             traffic.wholeFleet(),
             traffic.atServingStandbys(),
             "the standbys' names at the standbys of " + serving.label()),
-        Nothing.class,
         PointTraffic.Led.class);
     plan.step(
-        "verify-data",
-        new VerifyData(serving, direction.servingStandbys()),
-        Nothing.class,
-        VerifyData.Seen.class);
+        "verify-data", new VerifyData(serving, direction.servingStandbys()), VerifyData.Seen.class);
     return plan;
   }
 }

@@ -89,7 +89,6 @@ public final class UpgradePlan {
     plan.step(
         "create-new-cluster",
         new CreateNewCluster(cluster.newCluster(), cluster.pgUpgrade()),
-        Nothing.class,
         CreateNewCluster.Made.class);
     plan.step(
         "provision-candidate",
@@ -139,13 +138,11 @@ public final class UpgradePlan {
         plan.step(
             "prove-candidate-complete",
             new ProveCandidateComplete(old, candidate),
-            Nothing.class,
             ProveCandidateComplete.LastRecord.class);
     plan.step("promote-candidate", new PromoteCandidate(candidate, hold));
     plan.step(
         "run-pg-upgrade",
         new RunPgUpgrade(cluster.pgUpgrade(), candidate.server(), hold),
-        Nothing.class,
         RunPgUpgrade.Took.class);
     plan.step("start-new-primary", new StartNewPrimary(cluster.newCluster(), hold));
     var opened =
@@ -159,7 +156,6 @@ public final class UpgradePlan {
         "point-traffic-at-new",
         new PointTraffic(
             traffic.minimalFleet(), traffic.atServing(), "the minimal fleet at " + primary.label()),
-        Nothing.class,
         PointTraffic.Led.class);
     plan.step(
         "end-stale-sessions", new EndStaleSessions(cluster.oldStandbys(), fleet.drainLimit()));
@@ -173,7 +169,6 @@ public final class UpgradePlan {
             traffic.restOfFleet(),
             traffic.atServing(),
             "the rest of the fleet at " + primary.label()),
-        Nothing.class,
         PointTraffic.Led.class);
     plan.step("start-workers", new StartWorkers(fleet.workers(), stoppedLast, stopped));
     plan.step("restore-fleet", new RestoreFleet(fleet.balancer(), fleet.restOfOnline(), shrunk));
@@ -187,11 +182,7 @@ public final class UpgradePlan {
         "rebuild-statistics",
         new RebuildStatistics(cluster.newCluster(), cluster.role(), cluster.jobs()),
         LONG);
-    plan.step(
-        "update-extensions",
-        new UpdateExtensions(primary),
-        Nothing.class,
-        UpdateExtensions.Updated.class);
+    plan.step("update-extensions", new UpdateExtensions(primary), UpdateExtensions.Updated.class);
     plan.step("rebuild-standbys", new RebuildStandbys(cluster.builtAfter(), old), LONG);
     plan.step(
         "point-names-at-standbys",
@@ -199,13 +190,8 @@ public final class UpgradePlan {
             traffic.wholeFleet(),
             traffic.atServingStandbys(),
             "the standbys' names at the rebuilt standbys"),
-        Nothing.class,
         PointTraffic.Led.class);
-    plan.step(
-        "verify-data",
-        new VerifyData(primary, cluster.newStandbys()),
-        Nothing.class,
-        VerifyData.Seen.class);
+    plan.step("verify-data", new VerifyData(primary, cluster.newStandbys()), VerifyData.Seen.class);
 
     // Back to the gate, clients first: the old primary serves, names lead to it, workers and fleet
     // are back; then what the try used up.
@@ -250,7 +236,6 @@ public final class UpgradePlan {
     plan.step(
         "create-new-cluster",
         new CreateNewCluster(cluster.newCluster(), cluster.pgUpgrade()),
-        Nothing.class,
         CreateNewCluster.Made.class);
     plan.step(
         "provision-candidate",
@@ -269,33 +254,25 @@ public final class UpgradePlan {
     plan.step(
         "run-pg-upgrade",
         new RunPgUpgrade(cluster.pgUpgrade(), candidate.server(), hold),
-        Nothing.class,
         RunPgUpgrade.Took.class);
     plan.step("start-new-primary", new StartNewPrimary(cluster.newCluster(), hold));
     plan.step("subscribe", new Subscribe(follower, cluster.newCluster(), cluster.role(), common));
-    plan.step(
-        "update-extensions",
-        new UpdateExtensions(primary),
-        Nothing.class,
-        UpdateExtensions.Updated.class);
+    plan.step("update-extensions", new UpdateExtensions(primary), UpdateExtensions.Updated.class);
     plan.step(
         "rebuild-statistics",
         new RebuildStatistics(cluster.newCluster(), cluster.role(), cluster.jobs()),
         LONG);
     plan.step("build-new-standbys", new BuildNewStandbys(primary, cluster.builtBefore()), LONG);
-    plan.step(
-        "warm-cache", new WarmCache(old, primary), Nothing.class, WarmCache.Warmed.class, LONG);
+    plan.step("warm-cache", new WarmCache(old, primary), WarmCache.Warmed.class, LONG);
     plan.step("try-connections", new TryConnections(primary, fleet.clients()));
     plan.step(
         "catch-up",
         new CatchUp(follower, cluster.lagLimitBytes(), common),
-        Nothing.class,
         CatchUp.Reached.class,
         LONG);
     plan.step(
         "compare-data",
         new CompareRows(follower, cluster.jobs(), common),
-        Nothing.class,
         CompareRows.Compared.class);
 
     var done = QuietSwitch.lines(plan, cluster.forth(), traffic, fleet, common, hold);
@@ -306,7 +283,6 @@ public final class UpgradePlan {
         "point-rest-of-fleet",
         new PointTraffic(
             traffic.offline(), traffic.atServing(), "the offline fleet at " + primary.label()),
-        Nothing.class,
         PointTraffic.Led.class);
     plan.step(
         "start-workers", new StartWorkers(fleet.workers(), done.stoppedLast(), done.stopped()));
@@ -328,13 +304,8 @@ public final class UpgradePlan {
             traffic.wholeFleet(),
             traffic.atServingStandbys(),
             "the standbys' names at the rebuilt standbys"),
-        Nothing.class,
         PointTraffic.Led.class);
-    plan.step(
-        "verify-data",
-        new VerifyData(primary, cluster.newStandbys()),
-        Nothing.class,
-        VerifyData.Seen.class);
+    plan.step("verify-data", new VerifyData(primary, cluster.newStandbys()), VerifyData.Seen.class);
 
     // What follows was made from what stood before.
     plan.usesUp(

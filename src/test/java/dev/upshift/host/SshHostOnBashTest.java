@@ -2,32 +2,21 @@ package dev.upshift.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.upshift.testing.ThrowawaySshd;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A machine whose sh is bash, as Red Hat's have it. */
 @Tag("real")
 class SshHostOnBashTest extends HostCommandsContract {
-  private static SshMachine machine;
-
-  @BeforeAll
-  static void start() throws Exception {
-    machine =
-        new SshMachine(ThrowawaySshd.startWithShell(Path.of("/bin/bash")), new SshConnections());
-  }
-
-  @AfterAll
-  static void end() throws Exception {
-    machine.close();
-  }
+  @RegisterExtension
+  static final SshMachineOfClass MACHINE =
+      new SshMachineOfClass(() -> SshMachine.startWithShell(Path.of("/bin/bash")));
 
   @Override
   Host host(String name, Witness witness) {
-    return machine.openHost(name, witness);
+    return MACHINE.get().openHost(name, witness);
   }
 
   @Test

@@ -1,26 +1,16 @@
 package dev.upshift.host;
 
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A machine behind an OpenSSH server. */
 @Tag("real")
 class SshHostProcessesTest extends HostProcessesContract {
-  private static SshMachine machine;
-
-  @BeforeAll
-  static void start() throws Exception {
-    machine = SshMachine.start();
-  }
-
-  @AfterAll
-  static void end() throws Exception {
-    machine.close();
-  }
+  @RegisterExtension
+  static final SshMachineOfClass MACHINE = new SshMachineOfClass(SshMachine::start);
 
   @Override
   Host host(String name, Witness witness) {
-    return machine.host(name, witness);
+    return MACHINE.get().host(name, witness);
   }
 }

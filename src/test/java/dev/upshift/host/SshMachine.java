@@ -2,6 +2,7 @@ package dev.upshift.host;
 
 import dev.upshift.testing.ThrowawaySshd;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 
 /** This machine behind an OpenSSH server of a test's own, and the connections to it. */
@@ -9,6 +10,11 @@ record SshMachine(ThrowawaySshd sshd, SshConnections connections) implements Aut
 
   static SshMachine start(String... settings) throws IOException {
     return new SshMachine(ThrowawaySshd.start(settings), new SshConnections());
+  }
+
+  /** The same whose sh is another program. */
+  static SshMachine startWithShell(Path shell) throws IOException {
+    return new SshMachine(ThrowawaySshd.startWithShell(shell), new SshConnections());
   }
 
   /** A host whose connection is open. */

@@ -6,13 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.upshift.engine.Gate;
 import dev.upshift.engine.Outcome;
 import dev.upshift.failure.InputError;
-import dev.upshift.host.Command;
 import dev.upshift.host.Witness;
 import dev.upshift.journal.Entry;
 import dev.upshift.postgres.PgServer;
 import dev.upshift.run.Method;
 import dev.upshift.run.RunEnd;
-import dev.upshift.run.RunFolder;
 import dev.upshift.run.Stage;
 import dev.upshift.run.Upgrade;
 import dev.upshift.run.WayBackStatus;
@@ -20,10 +18,10 @@ import dev.upshift.testing.FleetClient;
 import dev.upshift.testing.LabFixture;
 import dev.upshift.testing.OursEverywhere;
 import dev.upshift.testing.PasswordPrompt;
+import dev.upshift.testing.Sigkill;
 import dev.upshift.testing.SmallFleet;
 import dev.upshift.testing.Stopwatch;
 import dev.upshift.testing.ThrowawayPooler;
-import dev.upshift.testing.ToolProcess;
 import dev.upshift.time.Deadline;
 import dev.upshift.topology.Topology;
 import dev.upshift.topology.TopologyFile;
@@ -32,7 +30,6 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -127,6 +124,10 @@ class FollowingBackStory {
     Gate open = (_, _) -> Optional.of(new Gate.Go("a test", "--yes"));
     var end = new Upgrade(topology, Method.LOGICAL, open, reader).run(ask);
     return ((RunEnd.Walked) end).outcome();
+  }
+
+  private void killToolAt(String step) {
+    Sigkill.toolAt(step, topology, newServes ? "switch-back" : "upgrade", file.toString(), "--yes");
   }
 
   private void write() throws SQLException {
@@ -238,7 +239,7 @@ class FollowingBackStory {
   void shouldLoseNothingWhenEitherServerCrashes() throws SQLException {
     for (var server : List.of(fresh, old)) {
       write();
-      crash(server);
+      Sigkill.server(server);
       write();
       assertEveryRowIsOn(fresh);
       assertEveryRowIsOn(old);
@@ -273,41 +274,6 @@ class FollowingBackStory {
     assertThat(way.state()).as(way.why()).isEqualTo("open");
   }
 
-  /** SIGKILL to the tool in a process of its own, as soon as its journal has the step. */
-  private void killToolAt(String step) {
-    var tool = ToolProcess.start(newServes ? "switch-back" : "upgrade", file.toString(), "--yes");
-    boolean reached =
-        Deadline.in(SOON)
-            .until(Duration.ofMillis(1), () -> !tool.isAlive() || isStarted(topology, step));
-    tool.kill();
-    assertThat(reached).as(tool.said()).isTrue();
-    assertThat(isStarted(topology, step)).as(tool.said()).isTrue();
-  }
-
-  /** In the run that is under way. */
-  private static boolean isStarted(Topology topology, String step) {
-    return RunFolder.latest(topology).filter(run -> !run.isFinished()).stream()
-        .flatMap(run -> run.entries().stream())
-        .anyMatch(entry -> entry instanceof Entry.Started started && started.step().equals(step));
-  }
-
-  /** SIGKILL to the postmaster and to every child of it; it comes up again by itself. */
-  private static void crash(PgServer server) {
-    var pid = server.host().readText(server.data().resolve("postmaster.pid")).orElseThrow();
-    var postmaster = pid.lines().findFirst().orElseThrow().strip();
-    var all = new ArrayList<>(List.of(postmaster));
-    all.addAll(server.host().children(postmaster).keySet());
-    server.host().ask(Command.of("kill", "-KILL").with(all.toArray()));
-    assertThat(Deadline.in(SOON).until(PAUSE, () -> !server.isRunning())).isTrue();
-    assertThat(
-            Deadline.in(SOON)
-                .until(
-                    PAUSE,
-                    () -> all.stream().noneMatch(p -> server.host().exists(Path.of("/proc", p)))))
-        .isTrue();
-    server.start(Deadline.in(SOON));
-  }
-
   /** It comes back at once, as under a service manager; the sessions there are gone. */
   @ParameterizedTest
   @Order(4)
@@ -326,7 +292,7 @@ class FollowingBackStory {
             ask,
             entry -> {
               if (entry instanceof Entry.Started started && started.step().equals(step)) {
-                crash(victim);
+                Sigkill.server(victim);
               }
             });
     System.out.printf("story: a crash of %s at %s: %s%n", victim.label(), step, outcome);

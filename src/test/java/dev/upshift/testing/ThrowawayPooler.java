@@ -1,11 +1,7 @@
 package dev.upshift.testing;
 
 import java.io.IOException;
-import java.io.InterruptedIOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,7 +11,6 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,13 +50,7 @@ public final class ThrowawayPooler implements AutoCloseable {
   public static ThrowawayPooler start(
       Path program, Map<String, String> entries, Map<String, String> more) throws IOException {
     var address = "127.0.0." + (2 + ThreadLocalRandom.current().nextInt(250));
-    return start(program, address, freePort(address), entries, more);
-  }
-
-  private static int freePort(String address) throws IOException {
-    try (var socket = new ServerSocket(0, 1, InetAddress.getByName(address))) {
-      return socket.getLocalPort();
-    }
+    return start(program, address, Throwaway.freePort(address), entries, more);
   }
 
   /** Starts one at this place; waits until it answers. */
@@ -181,39 +170,18 @@ public final class ThrowawayPooler implements AutoCloseable {
   /** Sends a signal, like STOP. */
   public void signal(String name) throws IOException {
     var kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start();
-    await(kill);
+    Throwaway.awaitEnd(kill);
   }
 
   /** Ends it at once, as a crash would. */
   public void kill() throws IOException {
     process.destroyForcibly();
-    await(process);
-  }
-
-  private static void await(Process process) throws IOException {
-    try {
-      if (!process.waitFor(LIMIT)) {
-        throw new IOException("process " + process.pid() + " does not end");
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new InterruptedIOException("waiting for process " + process.pid());
-    }
+    Throwaway.awaitEnd(process);
   }
 
   @Override
   public void close() throws IOException {
     kill();
-    try (Stream<Path> all = Files.walk(home)) {
-      all.sorted(Comparator.reverseOrder()).forEach(ThrowawayPooler::delete);
-    }
-  }
-
-  private static void delete(Path path) {
-    try {
-      Files.delete(path);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    Throwaway.delete(home);
   }
 }

@@ -2,10 +2,6 @@ package dev.upshift.testing;
 
 import dev.upshift.topology.PgVersion;
 import java.io.IOException;
-import java.io.InterruptedIOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +13,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Properties;
@@ -64,7 +59,7 @@ public final class ThrowawayServer implements AutoCloseable {
     RANDOM.nextBytes(secret);
     var server =
         new ThrowawayServer(
-            bin, home, address, freePort(address), HexFormat.of().formatHex(secret));
+            bin, home, address, Throwaway.freePort(address), HexFormat.of().formatHex(secret));
     try {
       server.init();
       server.launch();
@@ -73,12 +68,6 @@ public final class ThrowawayServer implements AutoCloseable {
       throw e;
     }
     return server;
-  }
-
-  private static int freePort(String address) throws IOException {
-    try (var socket = new ServerSocket(0, 1, InetAddress.getByName(address))) {
-      return socket.getLocalPort();
-    }
   }
 
   private void init() throws IOException {
@@ -190,7 +179,7 @@ public final class ThrowawayServer implements AutoCloseable {
     command.add(Long.toString(handle.pid()));
     handle.descendants().forEach(child -> command.add(Long.toString(child.pid())));
     // A backend may end between the look and the signal; the others get theirs all the same.
-    awaitEnd(new ProcessBuilder(command).redirectErrorStream(true).start());
+    Throwaway.awaitEnd(new ProcessBuilder(command).redirectErrorStream(true).start());
   }
 
   /** Ends it at once, as a crash would (SIGQUIT: recovery at the next start). */
@@ -201,7 +190,7 @@ public final class ThrowawayServer implements AutoCloseable {
   private void stop(String signal) throws IOException {
     Process process = running();
     run(List.of("kill", "-" + signal, Long.toString(process.pid())));
-    awaitEnd(process);
+    Throwaway.awaitEnd(process);
     postmaster = null;
   }
 
@@ -258,20 +247,8 @@ public final class ThrowawayServer implements AutoCloseable {
   private static void run(List<String> command) throws IOException {
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    if (awaitEnd(process) != 0) {
+    if (Throwaway.awaitEnd(process) != 0) {
       throw new IOException(String.join(" ", command) + ": " + output);
-    }
-  }
-
-  private static int awaitEnd(Process process) throws IOException {
-    try {
-      if (process.waitFor(START_LIMIT)) {
-        return process.exitValue();
-      }
-      throw new IOException("process " + process.pid() + " does not end");
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new InterruptedIOException("waiting for process " + process.pid());
     }
   }
 
@@ -281,16 +258,6 @@ public final class ThrowawayServer implements AutoCloseable {
       thaw();
       stop("INT");
     }
-    try (Stream<Path> all = Files.walk(home)) {
-      all.sorted(Comparator.reverseOrder()).forEach(ThrowawayServer::delete);
-    }
-  }
-
-  private static void delete(Path path) {
-    try {
-      Files.delete(path);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    Throwaway.delete(home);
   }
 }

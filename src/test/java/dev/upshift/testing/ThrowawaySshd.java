@@ -2,18 +2,12 @@ package dev.upshift.testing;
 
 import dev.upshift.host.SshReach;
 import java.io.IOException;
-import java.io.InterruptedIOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
@@ -86,7 +80,7 @@ public final class ThrowawaySshd implements AutoCloseable {
     var home = Files.createTempDirectory(Path.of("/tmp"), "up");
     Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwxr-xr-x"));
     var address = "127.0.0." + (2 + ThreadLocalRandom.current().nextInt(250));
-    int port = freePort(address);
+    int port = Throwaway.freePort(address);
     for (var key : List.of("host_key", "id")) {
       run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", home.resolve(key));
     }
@@ -166,14 +160,9 @@ public final class ThrowawaySshd implements AutoCloseable {
         .formatted(address, port, home.resolve("id"), home.resolve("known_hosts"));
   }
 
-  private static int freePort(String address) throws IOException {
-    try (var socket = new ServerSocket(0, 1, InetAddress.getByName(address))) {
-      return socket.getLocalPort();
-    }
-  }
-
   private static void run(Object... words) throws IOException {
-    await(new ProcessBuilder(Stream.of(words).map(Object::toString).toList()).inheritIO().start());
+    Throwaway.awaitEnd(
+        new ProcessBuilder(Stream.of(words).map(Object::toString).toList()).inheritIO().start());
   }
 
   private void awaitAnswer() throws IOException {
@@ -244,7 +233,7 @@ public final class ThrowawaySshd implements AutoCloseable {
     var servers = process.descendants().filter(ThrowawaySshd::isServer).toList();
     process.destroyForcibly();
     servers.forEach(ProcessHandle::destroyForcibly);
-    await(process);
+    Throwaway.awaitEnd(process);
   }
 
   /** Starts it again at the same place. */
@@ -253,31 +242,9 @@ public final class ThrowawaySshd implements AutoCloseable {
     awaitAnswer();
   }
 
-  private static void await(Process process) throws IOException {
-    try {
-      if (!process.waitFor(LIMIT)) {
-        throw new IOException("process " + process.pid() + " does not end");
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new InterruptedIOException("waiting for process " + process.pid());
-    }
-  }
-
   @Override
   public void close() throws IOException {
     stop();
-    try (Stream<Path> all = Files.walk(home)) {
-      new ArrayList<>(all.sorted(Comparator.reverseOrder()).toList())
-          .forEach(ThrowawaySshd::delete);
-    }
-  }
-
-  private static void delete(Path path) {
-    try {
-      Files.delete(path);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    Throwaway.delete(home);
   }
 }

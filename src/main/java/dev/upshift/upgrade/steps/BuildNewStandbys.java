@@ -43,15 +43,7 @@ public record BuildNewStandbys(PgServer primary, List<Standby> standbys)
 
   @Override
   public Check<Nothing> check() {
-    for (var standby : standbys) {
-      var server = standby.server();
-      if (!server.host().list(server.data()).isEmpty()) {
-        return Check.blocked(
-            server.data() + " on " + server.name() + " is not empty",
-            "if nobody needs it, move it away; upshift removes nothing it has not made");
-      }
-    }
-    return Check.ready(new Nothing());
+    return FreePlace.check(standbys.stream().map(Standby::server).toList());
   }
 
   @Override

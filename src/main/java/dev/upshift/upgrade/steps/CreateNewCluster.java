@@ -6,6 +6,7 @@ import dev.upshift.engine.Reversible;
 import dev.upshift.engine.Verdict;
 import dev.upshift.postgres.NewCluster;
 import dev.upshift.postgres.PgUpgrade;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -29,13 +30,7 @@ public record CreateNewCluster(NewCluster cluster, PgUpgrade upgrade)
 
   @Override
   public Check<Nothing> check() {
-    var server = cluster.server();
-    if (!server.host().list(server.data()).isEmpty()) {
-      return Check.blocked(
-          server.data() + " on " + server.name() + " is not empty",
-          "if nobody needs it, move it away; upshift removes nothing it has not made");
-    }
-    return Check.ready(new Nothing());
+    return FreePlace.check(List.of(cluster.server()));
   }
 
   @Override

@@ -9,6 +9,7 @@ import dev.upshift.postgres.Replication;
 import dev.upshift.postgres.Standby;
 import dev.upshift.time.Deadline;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * Makes the candidate: an extra standby of the old version under a physical slot, isolated from its
@@ -29,18 +30,12 @@ public record ProvisionCandidate(Standby candidate, PgServer primary, long lagLi
 
   @Override
   public Check<Nothing> check() {
-    var server = candidate.server();
-    if (!server.host().list(server.data()).isEmpty()) {
-      return Check.blocked(
-          server.data() + " on " + server.name() + " is not empty",
-          "if nobody needs it, move it away; upshift removes nothing it has not made");
-    }
     if (Replication.slot(primary, candidate.slot()).isPresent()) {
       return Check.blocked(
           "the replication slot " + candidate.slot() + " exists on " + primary.label(),
           "does another run use it? otherwise drop it");
     }
-    return Check.ready(new Nothing());
+    return FreePlace.check(List.of(candidate.server()));
   }
 
   @Override
