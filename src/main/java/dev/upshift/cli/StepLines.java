@@ -30,7 +30,14 @@ final class StepLines implements Consumer<Entry>, AutoCloseable {
           console.note("  go at " + e.gate() + ": " + e.who() + ", by " + e.how());
       case Entry.Started e -> begin(e.step(), e.title(), e.at());
       case Entry.Waiting e -> detail = e.what();
-      case Entry.Done e -> end("  ok     %8.2f s  %s".formatted(e.millis() / 1000.0, e.step()));
+      case Entry.Done e -> {
+        end("  ok     %8.2f s  %s".formatted(e.millis() / 1000.0, e.step()));
+        e.texts("untried")
+            .forEach(
+                host -> console.note("                     not tried, for want of bash: " + host));
+        e.texts("behind")
+            .forEach(server -> console.note("                     left behind: " + server));
+      }
       case Entry.Failed e ->
           end(
               "  FAILED             "

@@ -1,5 +1,6 @@
 package dev.upshift.engine;
 
+import dev.upshift.engine.Plan.Mark;
 import dev.upshift.engine.Plan.StepLine;
 import dev.upshift.failure.InputError;
 import dev.upshift.failure.WorldError;
@@ -216,6 +217,10 @@ final class Undoer {
       return false;
     }
     journal.append(new Entry.Undone(clock.now(), line.id()));
+    if (line.mark() == Mark.HOLD) {
+      // Nobody waits any more: what is left to be undone may take its time.
+      plan.holdBudget().end();
+    }
     return true;
   }
 

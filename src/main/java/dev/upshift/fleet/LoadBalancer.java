@@ -78,8 +78,17 @@ public final class LoadBalancer {
   public void set(Map<String, State> states) {
     states.forEach((server, state) -> {
       var answer = host.tell(haProxy.socket(), "set server " + server + " state " + state.word());
-      if (!answer.isBlank()) {
-        throw new WorldError(host.name(), "HAProxy says of " + server + ": " + answer.strip(), "");
+      // An empty line says that it was done; nothing at all, that the connection broke off.
+      if (answer.isEmpty() || !answer.isBlank()) {
+        throw new WorldError(
+            host.name(),
+            answer.isEmpty()
+                ? "HAProxy did not answer, so "
+                    + server
+                    + " may or may not be set to "
+                    + state.word()
+                : "HAProxy says of " + server + ": " + answer.strip(),
+            "");
       }
     });
   }

@@ -1,6 +1,7 @@
 package dev.upshift.fleet;
 
 import dev.upshift.failure.WorldError;
+import dev.upshift.host.AtOnce;
 import dev.upshift.host.Command;
 import dev.upshift.host.Host;
 import dev.upshift.topology.Topology;
@@ -28,7 +29,10 @@ public final class Workers {
 
   /** Of these servers, those whose workers run. */
   public List<String> running(List<String> servers) {
-    return servers.stream().filter(this::runs).toList();
+    return AtOnce.each(servers, server -> runs(server) ? List.of(server) : List.<String>of())
+        .stream()
+        .flatMap(List::stream)
+        .toList();
   }
 
   /**
@@ -50,18 +54,20 @@ public final class Workers {
 
   /**
    * Stops the workers of these servers, gracefully, all at once; those that do not run are left
-   * alone.
+   * alone. One that cannot be reached keeps none of the others from it.
    */
   public void stop(List<String> servers) {
-    running(servers).parallelStream()
-        .forEach(server -> host(server).run(command(offline.stop(), server)));
+    AtOnce.each(servers, server -> runs(server) && done(server, offline.stop()));
   }
 
-  /** Starts the workers of these servers; those that run are left alone. */
+  /** Starts them, all at once likewise; those that run are left alone. */
   public void start(List<String> servers) {
-    servers.stream()
-        .filter(server -> !runs(server))
-        .forEach(server -> host(server).run(command(offline.start(), server)));
+    AtOnce.each(servers, server -> !runs(server) && done(server, offline.start()));
+  }
+
+  private boolean done(String server, List<String> command) {
+    host(server).run(command(command, server));
+    return true;
   }
 
   private Host host(String server) {

@@ -2,6 +2,7 @@ package dev.upshift.host;
 
 import dev.upshift.failure.WorldError;
 import dev.upshift.host.Unanswered.Kind;
+import dev.upshift.time.Budget;
 import dev.upshift.time.Deadline;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,6 +13,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The way to one machine: its present connection, and a new one where that was lost. */
@@ -20,6 +22,7 @@ final class SshConnection implements AutoCloseable {
   private final SshReach reach;
   private final Path socket;
   private final Semaphore handshakes;
+  private final Supplier<Optional<Budget>> minding;
   private final ReentrantLock lock = new ReentrantLock();
 
   /** The sockets of the machine that are led to, and where they are here. */
@@ -33,12 +36,19 @@ final class SshConnection implements AutoCloseable {
    *
    * @param socket where its master is to listen; more sockets come beside it, named after it
    * @param handshakes one of them is needed to log in
+   * @param minding the time for which clients are held, if anybody holds them
    */
-  SshConnection(String name, SshReach reach, Path socket, Semaphore handshakes) {
+  SshConnection(
+      String name,
+      SshReach reach,
+      Path socket,
+      Semaphore handshakes,
+      Supplier<Optional<Budget>> minding) {
     this.name = name;
     this.reach = reach;
     this.socket = socket;
     this.handshakes = handshakes;
+    this.minding = minding;
   }
 
   /**
@@ -136,7 +146,8 @@ final class SshConnection implements AutoCloseable {
   }
 
   private <T> T call(String what, Duration limit, boolean repeatable, Call<T> call) {
-    var deadline = Deadline.in(limit);
+    var patience = minding.get().map(budget -> budget.patience(limit)).orElse(limit);
+    var deadline = Deadline.in(patience);
     try {
       var open = present(deadline);
       try {
@@ -153,7 +164,7 @@ final class SshConnection implements AutoCloseable {
         return call.on(present(deadline), deadline);
       }
     } catch (Unanswered e) {
-      throw e.error(name, what, limit);
+      throw e.error(name, what, patience);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new WorldError(name, "'" + what + "' was interrupted", "", e);
@@ -197,10 +208,18 @@ final class SshConnection implements AutoCloseable {
     try {
       var limit = Deadline.in(reach.connectLimit()).orEarlier(deadline);
       var fresh = SshMaster.open(name, reach, socket, limit);
-      for (var known : forwards.entrySet()) {
-        fresh.forward(known.getValue(), known.getKey());
+      boolean leads = false;
+      try {
+        for (var known : forwards.entrySet()) {
+          fresh.forward(known.getValue(), known.getKey());
+        }
+        leads = true;
+        return fresh;
+      } finally {
+        if (!leads) {
+          fresh.close();
+        }
       }
-      return fresh;
     } finally {
       handshakes.release();
     }

@@ -1,6 +1,7 @@
 package dev.upshift.host;
 
 import dev.upshift.failure.WorldError;
+import dev.upshift.time.Budget;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,6 +10,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +29,7 @@ public final class SshConnections implements AutoCloseable {
   private final Semaphore handshakes = new Semaphore(HANDSHAKES);
   private final Map<Place, SshConnection> connections = new LinkedHashMap<>();
   private final Thread hook = new Thread(this::endAll, "ssh-end");
+  private volatile Optional<Budget> minded = Optional.empty();
   private @Nullable Path folder;
 
   private record Place(String name, SshReach reach) {}
@@ -42,12 +45,20 @@ public final class SshConnections implements AutoCloseable {
    */
   public synchronized SshHost host(String name, SshReach reach, Witness witness) {
     var connection = connections.computeIfAbsent(new Place(name, reach), this::make);
-    return new SshHost(new SshAccount(name, connection, java.util.Optional.empty()), witness);
+    return new SshHost(new SshAccount(name, connection, Optional.empty()), witness);
   }
 
   private SshConnection make(Place place) {
     var socket = folder().resolve(Integer.toString(connections.size()));
-    return new SshConnection(place.name(), place.reach(), socket, handshakes);
+    return new SshConnection(place.name(), place.reach(), socket, handshakes, () -> minded);
+  }
+
+  /**
+   * While clients are held, no machine is waited for longer than that may last: one that stands
+   * still must not keep everybody waiting.
+   */
+  public void mindHold(Budget budget) {
+    minded = Optional.of(budget);
   }
 
   private Path folder() {

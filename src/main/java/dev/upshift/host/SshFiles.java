@@ -121,8 +121,8 @@ final class SshFiles {
   }
 
   /**
-   * Writes a new content beside its file: nobody else may read it before it has the mode of the
-   * file.
+   * Writes a new content beside its file, and removes what a dead process of ours has left there:
+   * only one works on a cluster. Nobody else may read it before it has the mode of the file.
    */
   Ready stage(Path file, byte[] content) {
     var failure = "could not replace " + file;
@@ -146,6 +146,7 @@ final class SshFiles {
     (
       target=%1$s
       [ -e "$target" ] && target=$(readlink -f -- "$target")
+      rm -f -- "${target%%/*}/.${target##*/}."*.upshift
       fresh=${target%%/*}/.${target##*/}.%2$s.upshift
       umask 077
       set -C

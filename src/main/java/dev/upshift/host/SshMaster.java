@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -53,6 +54,7 @@ final class SshMaster implements AutoCloseable {
   private final Map<String, SshUser> users = new ConcurrentHashMap<>();
   private final Map<String, SshShells> shells = new ConcurrentHashMap<>();
   private final Set<Path> forwarded = ConcurrentHashMap.newKeySet();
+  private final AtomicBoolean closed = new AtomicBoolean();
 
   private SshMaster(String name, Path socket, SshShell control, SshUser login) {
     this.name = name;
@@ -268,6 +270,10 @@ final class SshMaster implements AutoCloseable {
   /** Ends every shell and the connection. */
   @Override
   public void close() {
+    // Another thread may have lost it, too, and the next one's sockets have the same places.
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
     shells.values().forEach(SshShells::close);
     control.close();
     try {

@@ -24,18 +24,14 @@ final class SshProcesses {
         account.look(
             "list the children of process " + pid,
             """
-            children=
-            for list in /proc/%1$s/task/*/children; do
-              if [ -r "$list" ]; then
-                some=
-                read -r some <"$list"
-                children="$children $some"
-              fi
-            done 2>/dev/null
-            set -- $children
-            [ $# -eq 0 ] || ps ww -o pid=,stat=,args= -p "$*"
+            ps ww -o pid=,stat=,args= --ppid %s
+            [ $? -le 1 ]\
             """
                 .formatted(pid));
+    // 1 says that there is none. Without a list, nobody must think that there is nobody.
+    if (!answer.ok()) {
+      throw account.failed("could not list the children of process " + pid, answer);
+    }
     for (var line : answer.text().lines().toList()) {
       var fields = line.strip().split(" +", 3);
       // One that has ended, but is not collected yet, says nothing any more.

@@ -2,6 +2,8 @@ package dev.upshift.host;
 
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * An account of a machine that is reached by ssh.
@@ -42,15 +44,18 @@ record SshUser(String name, String uid, String gid, String home) {
    * so no process stands between; sudo stays, and has to be allowed without a password.
    */
   List<String> shellFrom(SshUser login) {
-    var environment =
-        List.of("env", "-i", "PATH=" + ShellText.PATH, "LC_ALL=C", "HOME=" + home, "sh");
-    var prefix = List.<String>of();
-    if (!uid.equals(login.uid())) {
-      prefix =
-          login.isRoot()
-              ? List.of("setpriv", "--reuid=" + uid, "--regid=" + gid, "--init-groups", "--")
-              : List.of("sudo", "-n", "-H", "-u", name, "--");
+    var shell = List.of("env", "-i", "PATH=" + ShellText.PATH, "LC_ALL=C", "HOME=" + home, "sh");
+    if (uid.equals(login.uid())) {
+      return shell;
     }
-    return java.util.stream.Stream.concat(prefix.stream(), environment.stream()).toList();
+    if (login.isRoot()) {
+      return Stream.concat(
+              Stream.of("setpriv", "--reuid=" + uid, "--regid=" + gid, "--init-groups", "--"),
+              shell.stream())
+          .toList();
+    }
+    var words = shell.stream().map(Command::quoted).collect(Collectors.joining(" "));
+    return List.of(
+        "sudo", "-n", "-H", "-u", name, "--", SshReach.SUDO_ALLOWS, "-c", "exec " + words);
   }
 }

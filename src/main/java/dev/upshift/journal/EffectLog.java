@@ -52,24 +52,35 @@ public final class EffectLog implements AutoCloseable {
   }
 
   private static String cutOffHalfLine(Path file) throws IOException {
-    var text = Files.readString(file);
-    int end = text.lastIndexOf('\n') + 1;
-    if (end < text.length()) {
+    var bytes = Files.readAllBytes(file);
+    int end = endOfLines(bytes);
+    if (end < bytes.length) {
       try (var open = new RandomAccessFile(file.toFile(), "rw")) {
-        open.setLength(text.substring(0, end).getBytes(StandardCharsets.UTF_8).length);
+        open.setLength(end);
       }
     }
-    var lines = text.substring(0, end).lines().toList();
-    return lines.isEmpty() ? BEGINNING : Json.value(lines.getLast(), Effect.class).chain();
+    var lines = read(file);
+    return lines.isEmpty()
+        ? BEGINNING
+        : Optional.ofNullable(Json.value(lines.getLast(), Effect.class).chain()).orElse(BEGINNING);
+  }
+
+  private static int endOfLines(byte[] bytes) {
+    int end = bytes.length;
+    while (end > 0 && bytes[end - 1] != '\n') {
+      end--;
+    }
+    return end;
   }
 
   /** Adds an effect. */
   public synchronized void append(String host, String what) {
     var at = Clock.system().now();
     try {
-      last = chain(last, at, host, what);
-      writer.write(Json.line(new Effect(at, host, what, last)) + "\n");
+      var next = chain(last, at, host, what);
+      writer.write(Json.line(new Effect(at, host, what, next)) + "\n");
       writer.flush();
+      last = next;
     } catch (IOException e) {
       throw new WorldError(
           "this machine",
@@ -122,9 +133,19 @@ public final class EffectLog implements AutoCloseable {
     return read(file).size();
   }
 
+  /** The effects of a log, in their order; none where there is no log. */
+  public static List<Effect> effects(Path file) {
+    return read(file).stream().map(line -> Json.value(line, Effect.class)).toList();
+  }
+
+  /** A half line at the end is being written, or was when its process was killed. */
   private static List<String> read(Path file) {
     try {
-      return Files.exists(file) ? Files.readAllLines(file) : List.of();
+      if (!Files.exists(file)) {
+        return List.of();
+      }
+      var bytes = Files.readAllBytes(file);
+      return new String(bytes, 0, endOfLines(bytes), StandardCharsets.UTF_8).lines().toList();
     } catch (IOException e) {
       throw new WorldError("this machine", "could not read " + file + ": " + e.getMessage(), "", e);
     }

@@ -3,6 +3,7 @@ package dev.upshift.journal;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.time.Instant;
+import java.util.List;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -51,7 +52,12 @@ public sealed interface Entry {
   record Waiting(Instant at, String step, String what) implements Entry {}
 
   /** A step's effect was seen in the world. */
-  record Done(Instant at, String step, long millis, JsonNode result) implements Entry {}
+  record Done(Instant at, String step, long millis, JsonNode result) implements Entry {
+    /** The texts that its result has under a name; none where it has no such field. */
+    public List<String> texts(String field) {
+      return result.path(field).valueStream().map(JsonNode::asString).toList();
+    }
+  }
 
   /** A step could not begin or did not come to its end. */
   record Failed(Instant at, String step, String what, String hint) implements Entry {}

@@ -1,8 +1,10 @@
 package dev.upshift.postgres;
 
+import dev.upshift.failure.WorldError;
 import dev.upshift.time.Deadline;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,11 +41,11 @@ public final class Clients {
    * What the server itself says of its processes; a client that stands at its prompt is not there.
    */
   private static final String KNOWN_FROM_10 =
-      "SELECT pid::text, backend_type = 'client backend' AND (application_name, usename) IS DISTINCT FROM (?, ?::name) AND usename IS DISTINCT FROM ?::name FROM pg_stat_activity";
+      "SELECT pid::text, backend_type = 'client backend' AND (application_name, usename) IS DISTINCT FROM (?, ?::name) AND usename IS DISTINCT FROM ?::name, pid = pg_backend_pid() FROM pg_stat_activity";
 
   private static final String KNOWN_BEFORE_10 =
       """
-      SELECT pid::text, (application_name, usename) IS DISTINCT FROM (?, ?::name) AND usename IS DISTINCT FROM ?::name AND pid NOT IN (SELECT pid FROM pg_stat_replication)
+      SELECT pid::text, (application_name, usename) IS DISTINCT FROM (?, ?::name) AND usename IS DISTINCT FROM ?::name AND pid NOT IN (SELECT pid FROM pg_stat_replication), pid = pg_backend_pid()
       FROM pg_stat_activity
       """;
 
@@ -195,22 +197,47 @@ public final class Clients {
     var known = known(session);
     var pidFile = server.host().readText(server.data().resolve("postmaster.pid")).orElse("\n");
     var postmaster = pidFile.lines().findFirst().orElse("");
-    return server.host().children(postmaster).entrySet().stream()
-        .filter(child -> known.getOrDefault(child.getKey(), !isServerProcess(child.getValue())))
+    var children = server.host().children(postmaster);
+    refuseUnlessSeen(known.values(), children, postmaster);
+    return children.entrySet().stream()
+        .filter(child ->
+            Optional.ofNullable(known.get(child.getKey()))
+                .map(Known::isClient)
+                .orElseGet(() -> !isServerProcess(child.getValue())))
         .map(Map.Entry::getKey)
         .toList();
   }
 
-  private Map<String, Boolean> known(Sql session) {
-    var known = new HashMap<String, Boolean>();
+  /**
+   * Who does not see our own session among the postmaster's children does not see clients either,
+   * and would take a fence for proved that was not.
+   */
+  private void refuseUnlessSeen(
+      Collection<Known> known, Map<String, String> children, String postmaster) {
+    for (var session : known) {
+      if (session.isOurs() && !children.containsKey(session.pid())) {
+        throw new WorldError(
+            server.name(),
+            "the processes of %s cannot be seen: our own session, process %s, is not among the children of its postmaster, process %s"
+                .formatted(server.label(), session.pid(), postmaster),
+            "is ps there, may the owner of the data directory list processes (hidepid), and does the server run on that machine itself and in no container?");
+      }
+    }
+  }
+
+  /** A process of which the server itself says what it is; one of them is our own session's. */
+  private record Known(String pid, boolean isClient, boolean isOurs) {}
+
+  private Map<String, Known> known(Sql session) {
+    var known = new HashMap<String, Known>();
     session
         .query(
             server.version().atLeast(10) ? KNOWN_FROM_10 : KNOWN_BEFORE_10,
-            row -> Map.entry(row.getString(1), row.getBoolean(2)),
+            row -> new Known(row.getString(1), row.getBoolean(2), row.getBoolean(3)),
             Sessions.APPLICATION_NAME,
             server.admin().user(),
             following)
-        .forEach(process -> known.put(process.getKey(), process.getValue()));
+        .forEach(process -> known.put(process.pid(), process));
     return known;
   }
 

@@ -9,7 +9,7 @@ import java.util.Set;
 /** What is ours on a server at the end of everything, and how it goes. */
 public final class Leftovers {
   private static final String STREAMED =
-      "SELECT EXISTS (SELECT FROM pg_stat_replication WHERE usename = ?::name)";
+      "SELECT EXISTS (SELECT FROM pg_stat_replication WHERE usename = ?::name) OR EXISTS (SELECT FROM pg_replication_slots WHERE slot_type = 'physical' AND slot_name LIKE 'upshift\\_%')";
   private static final String IN_DATABASE =
       """
       SELECT 'schema ' || nspname FROM pg_namespace WHERE nspname IN ('upshift', 'upshift_probe')

@@ -120,6 +120,16 @@ public final class PgServer {
     return postmaster.isRunning();
   }
 
+  /** Why it cannot be said whether it runs: its machine is away. Empty where it can. */
+  public Optional<String> away() {
+    try {
+      var _ = isRunning();
+      return Optional.empty();
+    } catch (WorldError e) {
+      return Optional.of(e.what());
+    }
+  }
+
   /** What pg_controldata says. */
   public ControlFile control() {
     return ControlFile.parse(

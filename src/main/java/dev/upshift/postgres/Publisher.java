@@ -44,6 +44,9 @@ public final class Publisher {
   private static final String CREATE_FAILOVER_SLOT =
       "SELECT lsn FROM pg_create_logical_replication_slot(?, 'pgoutput', failover => true)";
 
+  private static final String WAITS_FOR =
+      "SELECT setting FROM pg_settings WHERE name = 'synchronized_standby_slots'";
+
   private static final String SYNCHRONISED =
       "SELECT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = ? AND synced AND NOT temporary AND invalidation_reason IS NULL)";
   private static final String LAG =
@@ -179,9 +182,13 @@ public final class Publisher {
     }
   }
 
-  /** Whether its slots can outlive a failover at all. */
+  /**
+   * Whether its slots can outlive a failover at all. Where synchronized_standby_slots names
+   * standbys, such a slot sends nothing, and is not even advanced, before those have it
+   * (WaitForStandbyConfirmation, slot.c), and some of those named are gone after an upgrade.
+   */
   public boolean hasFailover() {
-    return server.version().atLeast(17);
+    return server.version().atLeast(17) && server.ask(WAITS_FOR).orElse("").isEmpty();
   }
 
   /** Whether a standby keeps a copy of a database's slot, so that a failover to it keeps it. */

@@ -53,11 +53,6 @@ public final class Sessions {
   /** How long an answer may take: longer than any statement may (statement_timeout). */
   private static final Duration USUAL_ANSWER = Duration.ofSeconds(90);
 
-  private static final Duration SHORTEST_ANSWER = Duration.ofMillis(500);
-
-  /** How long one may take that belongs to letting clients go on again. */
-  private static final Duration OVERDUE_ANSWER = Duration.ofSeconds(5);
-
   private static final Duration LOGIN_LIMIT = Duration.ofSeconds(5);
   private static final String NOBODY = "upshift_nobody";
 
@@ -98,12 +93,7 @@ public final class Sessions {
   }
 
   private Duration patience() {
-    return hold.flatMap(Budget::left)
-        .map(left ->
-            left.isZero()
-                ? OVERDUE_ANSWER
-                : left.compareTo(SHORTEST_ANSWER) < 0 ? SHORTEST_ANSWER : left)
-        .orElse(USUAL_ANSWER);
+    return hold.map(budget -> budget.patience(USUAL_ANSWER)).orElse(USUAL_ANSWER);
   }
 
   boolean dry() {

@@ -21,6 +21,8 @@ import java.util.stream.Collectors;
 public final class Standby {
   private static final Duration PAUSE = Duration.ofMillis(50);
 
+  private static final String IDENTITY = "SELECT system_identifier::text FROM pg_control_system()";
+
   /** Before 12 these stood in a file of their own. */
   private static final Set<String> RECOVERY_CONF =
       Set.of("primary_conninfo", "primary_slot_name", "restore_command");
@@ -57,7 +59,8 @@ public final class Standby {
     Replication.createSlot(primary, slot);
     var host = standby.host();
     role.writePassfile(standby);
-    if (!(host.state(job()) instanceof JobState.Running) && !isCopied()) {
+    if (!(host.state(job()) instanceof JobState.Running) && !(isCopied() && isOfPrimary())) {
+      standby.stop(PgServer.Stop.IMMEDIATE, deadline);
       host.remove(job());
       host.remove(standby.data());
     }
@@ -75,6 +78,15 @@ public final class Standby {
           "the base backup from " + primary.label() + " failed" + said(),
           "what it said is in " + job());
     }
+  }
+
+  /**
+   * Whether what is there is the primary's: one that was made anew since has another identity, and
+   * a copy of its forerunner would never stream from it.
+   */
+  public boolean isOfPrimary() {
+    return standby.exists()
+        && primary.ask(IDENTITY).equals(Optional.of(standby.control().systemIdentifier()));
   }
 
   private boolean isCopied() {

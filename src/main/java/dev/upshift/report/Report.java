@@ -36,6 +36,7 @@ public record Report(
     List<Entry> entries,
     Optional<Measurement> measurement,
     Optional<LedgerResult> ledger) {
+  private static final String BEHIND = "behind";
 
   /** Reads a run's folder, as it stands. */
   public static Report of(Path folder) {
@@ -151,19 +152,24 @@ public record Report(
         .reduce(0L, (first, second) -> second);
   }
 
-  /** What a finish tells of what is left: its word, and what it is about. */
+  /**
+   * What is left for people to see to, by its word: what a finish tells, and the servers that could
+   * not be led the last time.
+   */
   Map<String, List<String>> left() {
-    return entries.stream()
-        .filter(entry -> entry instanceof Entry.Done done && done.step().equals("remove-leftovers"))
-        .map(entry -> ((Entry.Done) entry).result())
-        .map(result -> {
-          var left = new LinkedHashMap<String, List<String>>();
-          for (var word : List.of("pending", "needed", "idle")) {
-            left.put(word, result.path(word).valueStream().map(JsonNode::asString).toList());
-          }
-          return (Map<String, List<String>>) left;
-        })
-        .reduce(Map.of(), (_, second) -> second);
+    var left = new LinkedHashMap<String, List<String>>();
+    for (var entry : entries) {
+      if (entry instanceof Entry.Done done) {
+        if (done.step().equals("remove-leftovers")) {
+          List.of("pending", "needed", "idle").forEach(word -> left.put(word, done.texts(word)));
+        }
+        if (done.result().has(BEHIND)) {
+          left.put(BEHIND, done.texts(BEHIND));
+        }
+      }
+    }
+    left.computeIfPresent(BEHIND, (_, servers) -> servers.isEmpty() ? null : servers);
+    return left;
   }
 
   /** What {@code --json} writes: the stable form that other programs rely on. */
@@ -224,7 +230,7 @@ public record Report(
   }
 
   private List<Map<String, Object>> stepsJson() {
-    var effects = effects();
+    var effects = EffectLog.effects(folder.resolve("effects.jsonl"));
     return steps().stream()
         .map(step -> {
           Map<String, Object> json = new LinkedHashMap<>();
@@ -237,19 +243,6 @@ public record Report(
           return json;
         })
         .toList();
-  }
-
-  private List<EffectLog.Effect> effects() {
-    var file = folder.resolve("effects.jsonl");
-    try {
-      return Files.exists(file)
-          ? Files.readAllLines(file).stream()
-              .map(line -> Json.value(line, EffectLog.Effect.class))
-              .toList()
-          : List.of();
-    } catch (IOException e) {
-      throw new WorldError("this machine", "could not read " + file + ": " + e.getMessage(), "", e);
-    }
   }
 
   /** Where a step changed something. */

@@ -1,15 +1,19 @@
 package dev.upshift.run;
 
 import dev.upshift.failure.InputError;
+import dev.upshift.failure.WorldError;
 import dev.upshift.postgres.PgServer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
 /**
  * A file on both database hosts that says whose run this is: a second laptop, with a state folder
- * of its own, is refused there. The epoch grows each time a process takes the run up.
+ * of its own, is refused there. The epoch grows each time a process takes the run up. One of the
+ * hosts may be away, or lost for good, which must not keep anybody from going back or on: then the
+ * other one says it alone.
  */
 final class HostLocks {
   private final List<PgServer> servers;
@@ -31,7 +35,7 @@ final class HostLocks {
    * @throws InputError naming the holder, when another run has one of them
    */
   void refuseOthers() {
-    for (var server : servers) {
+    for (var server : there()) {
       var other = text(server).filter(text -> !text.startsWith(run + "\n"));
       if (other.isPresent()) {
         throw new InputError(
@@ -46,9 +50,27 @@ final class HostLocks {
     }
   }
 
+  /** Those that can be reached; the first failure where none can. */
+  private List<PgServer> there() {
+    var failures = new ArrayList<WorldError>();
+    var there = new ArrayList<PgServer>();
+    for (var server : servers) {
+      try {
+        var _ = text(server);
+        there.add(server);
+      } catch (WorldError e) {
+        failures.add(e);
+      }
+    }
+    if (there.isEmpty()) {
+      throw failures.getFirst();
+    }
+    return there;
+  }
+
   /** Takes them. */
   void take(String holder, long epoch) {
-    for (var server : servers) {
+    for (var server : there()) {
       server.host().makeFolder(folder(server));
       server
           .host()
@@ -58,7 +80,7 @@ final class HostLocks {
 
   /** Lets go of them, where they are this run's. */
   void release() {
-    servers.stream()
+    there().stream()
         .filter(server -> text(server).filter(text -> text.startsWith(run + "\n")).isPresent())
         .forEach(server -> {
           server.host().remove(file(server));

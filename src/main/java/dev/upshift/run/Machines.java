@@ -8,6 +8,7 @@ import dev.upshift.host.SshConnections;
 import dev.upshift.host.SshHost;
 import dev.upshift.host.SshReach;
 import dev.upshift.host.Witness;
+import dev.upshift.time.Budget;
 import dev.upshift.time.Deadline;
 import dev.upshift.topology.Topology;
 import java.io.IOException;
@@ -110,6 +111,11 @@ final class Machines {
         LATE.put(key(name), Deadline.in(MEMORY));
       }
     });
+  }
+
+  /** While clients are held, no machine is waited for longer than that may last. */
+  void mindHold(Budget hold) {
+    CONNECTIONS.mindHold(hold);
   }
 
   /** Of two clusters, machines of one name are two. */

@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -94,21 +95,15 @@ record Routes(
   Traffic traffic(Course course) {
     boolean physical = course == Course.PHYSICAL;
     var serving = physical ? topology.online().minimal() : topology.online().servers();
-    var online = topology.online().servers();
-    var offline = topology.offline().servers();
-    var rest =
-        new ArrayList<>(online.stream().filter(server -> !serving.contains(server)).toList());
-    rest.addAll(offline);
-    var all = new ArrayList<>(online);
-    all.addAll(offline);
+    var all = new ArrayList<>(topology.online().servers());
+    all.addAll(topology.offline().servers());
     var poolers = poolers();
-    var inService = with(poolers, hostsFiles(serving));
+    // Where nobody waits any more, a server that was away a moment ago is looked for again.
+    var later = new Away();
     return new Traffic(
-        inService,
-        hostsFiles(rest),
-        with(poolers, hostsFiles(online)),
-        hostsFiles(offline),
-        with(poolers, hostsFiles(all)),
+        with(poolers, hostsFiles(serving, away, this::isFar)),
+        hostsFiles(all, later, this::mayBeAway),
+        with(poolers, hostsFiles(all, later, this::mayBeAway)),
         hold(serving, poolers, physical, parked(course)),
         poolers,
         topology.traffic().pgbouncer().map(PgBouncers::mayPoolSessions).orElse(false),
@@ -142,7 +137,8 @@ record Routes(
   /** Hosts files park; poolers make wait where that is short, and park otherwise. */
   private TrafficHold hold(
       List<String> serving, Optional<Poolers> poolers, boolean isLong, Map<String, String> parked) {
-    var parking = new Parking(with(poolers, hostsFiles(serving)), parked);
+    var names = hostsFiles(serving, away, this::mayBeAway);
+    var parking = new Parking(with(poolers, names), parked);
     if (poolers.isEmpty()) {
       return parking;
     }
@@ -151,7 +147,7 @@ record Routes(
     var shortHold =
         topology.traffic().hostsFile().isEmpty()
             ? waiting
-            : new Holds(List.of(waiting, new Parking(hostsFiles(serving), parked)));
+            : new Holds(List.of(waiting, new Parking(names, parked)));
     return isLong ? new WaitingIfItFits(shortHold, parking, () -> fits(poolers.get())) : shortHold;
   }
 
@@ -189,22 +185,29 @@ record Routes(
             Optional.of(here));
   }
 
-  private TrafficSwitch hostsFiles(List<String> servers) {
+  private TrafficSwitch hostsFiles(List<String> servers, Away away, Predicate<String> mayBeAway) {
     var places =
         topology.traffic().hostsFile().stream()
             .flatMap(file ->
                 servers.stream()
                     .map(server ->
                         new HostsFiles.Place(
-                            hosts.apply(server), file.on(server), mayBeAway(server))))
+                            hosts.apply(server), file.on(server), mayBeAway.test(server))))
             .toList();
     return new HostsFiles(places, topology.names().keySet(), away);
   }
 
-  /** Those that stay in the balancer must be there; where all are this machine, all are. */
+  /** Those that stay in the balancer must be there. */
   private boolean mayBeAway(String server) {
-    return topology.access() != Topology.Access.LOCAL
-        && !topology.online().minimal().contains(server);
+    return isFar(server) && !topology.online().minimal().contains(server);
+  }
+
+  /**
+   * Where all are this machine, all are there. Past the border also one that has to be there may be
+   * away: the others do not go on waiting for it.
+   */
+  private boolean isFar(String server) {
+    return topology.access() != Topology.Access.LOCAL;
   }
 
   /**

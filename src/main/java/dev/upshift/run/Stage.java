@@ -124,6 +124,7 @@ public final class Stage {
             : topology.limits().holdLogical();
     var hold = new Budget(limit, Clock.system());
     sessions.mindHold(hold);
+    machines.mindHold(hold);
     return switch (course) {
       case PHYSICAL -> UpgradePlan.physical(cluster(), traffic, fleet(), hold);
       case LOGICAL -> UpgradePlan.logical(cluster(), traffic, fleet(), hold);
@@ -228,7 +229,7 @@ public final class Stage {
         .pgbouncer()
         .ifPresent(poolers -> poolers.processes().forEach(one -> names.add(one.host())));
     if (topology.traffic().hostsFile().isPresent()) {
-      names.addAll(topology.online().minimal());
+      names.addAll(topology.online().servers());
     }
     return names.stream().map(hosts).toList();
   }

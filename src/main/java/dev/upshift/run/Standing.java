@@ -4,6 +4,7 @@ import dev.upshift.failure.InputError;
 import dev.upshift.journal.Entry;
 import dev.upshift.journal.Json;
 import dev.upshift.topology.Topology;
+import dev.upshift.upgrade.steps.CreatePublicationsAndSlots;
 import dev.upshift.upgrade.steps.FollowWithOldPrimary;
 import dev.upshift.upgrade.steps.Given;
 import dev.upshift.upgrade.steps.PrepareWayBack;
@@ -16,6 +17,8 @@ import java.util.Optional;
  * next.
  */
 public final class Standing {
+  private static final Optional<Course> ON_OLD = Optional.of(Course.SWITCH_BACK);
+
   private final Topology topology;
   private final List<RunFolder> runs;
 
@@ -62,7 +65,7 @@ public final class Standing {
     for (var run : sinceUpgrade()) {
       for (var entry : run.entries()) {
         if (entry instanceof Entry.Started started) {
-          given = with(given, started, run.course().filter(Course.PHYSICAL::equals).isPresent());
+          given = with(given, started, run.course());
         }
       }
     }
@@ -80,20 +83,30 @@ public final class Standing {
     return runs.subList(first, runs.size());
   }
 
-  private static Given with(Given given, Entry.Started started, boolean physical) {
+  private static Given with(Given given, Entry.Started started, Optional<Course> course) {
     var before = started.before();
     return switch (started.step()) {
       case "set-replica-identity" ->
           given.with(Json.value(before, SetReplicaIdentity.Before.class).tables());
+      case "create-publications-and-slots" ->
+          given.with(Json.value(before, CreatePublicationsAndSlots.Before.class));
       case "prepare-way-back" ->
-          given.with(Json.value(before, PrepareWayBack.Before.class).tables());
+          prepared(given, Json.value(before, PrepareWayBack.Before.class), course.equals(ON_OLD));
       // In the physical method it prepares as well; in the logical one there is nothing to note.
       case "open-way-back" ->
-          physical ? given.with(Json.value(before, PrepareWayBack.Before.class).tables()) : given;
+          course.equals(Optional.of(Course.PHYSICAL))
+              ? prepared(given, Json.value(before, PrepareWayBack.Before.class), false)
+              : given;
       case "follow-with-old-primary" ->
           given.with(Json.value(before, FollowWithOldPrimary.Before.class));
       default -> given;
     };
+  }
+
+  /** Slots were made on the side that was to serve. */
+  private static Given prepared(Given given, PrepareWayBack.Before found, boolean onOld) {
+    var with = given.with(found.tables());
+    return onOld ? with.with(found.slots()) : with;
   }
 
   /**

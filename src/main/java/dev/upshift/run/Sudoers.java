@@ -1,6 +1,7 @@
 package dev.upshift.run;
 
 import dev.upshift.failure.InputError;
+import dev.upshift.host.SshReach;
 import dev.upshift.topology.Topology;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -44,6 +45,6 @@ public final class Sudoers {
   }
 
   private static String line(String user, String as) {
-    return user + " ALL=(" + as + ") NOPASSWD: /bin/sh\n";
+    return user + " ALL=(" + as + ") NOPASSWD: " + SshReach.SUDO_ALLOWS + "\n";
   }
 }

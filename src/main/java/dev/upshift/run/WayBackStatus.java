@@ -60,10 +60,10 @@ public record WayBackStatus(
       return without("none", "the topology says way-back: none");
     }
     var stage = Stage.live(topology, Path.of("unused"), Witness.NONE);
-    var cluster = stage.cluster();
-    var follower = course.leadsForth() ? cluster.wayBack().follower() : cluster.follower();
-    var standbys = course.leadsForth() ? cluster.newStandbys() : cluster.kept();
     try {
+      var cluster = stage.cluster();
+      var follower = course.leadsForth() ? cluster.wayBack().follower() : cluster.follower();
+      var standbys = course.leadsForth() ? cluster.newStandbys() : cluster.kept();
       return look(follower, standbys.stream().map(Standby::server).toList());
     } catch (WorldError | InputError e) {
       return without("open", "it cannot be looked at: " + e.getMessage());
@@ -133,7 +133,8 @@ public record WayBackStatus(
       Publisher publisher, List<PgServer> standbys, List<Database> databases) {
     var closes = "a failover of " + publisher.server().name() + " would close it: ";
     if (!publisher.hasFailover()) {
-      return closes + "before version 17 slots are on the primary only";
+      return closes
+          + "before version 17, and where synchronized_standby_slots is set, its slots are on the primary only";
     }
     var keeping =
         standbys.stream()

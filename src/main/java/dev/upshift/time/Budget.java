@@ -8,6 +8,9 @@ import java.util.Optional;
  * release. Steps between the two ask it for their deadlines, so that none of them can outlast it.
  */
 public final class Budget {
+  private static final Duration MOMENT = Duration.ofMillis(500);
+  private static final Duration OVERDUE = Duration.ofSeconds(5);
+
   private final Duration limit;
   private final Clock clock;
   private volatile Optional<Deadline> end = Optional.empty();
@@ -42,6 +45,18 @@ public final class Budget {
   /** What is left of it, never negative; empty while nobody is held. */
   public Optional<Duration> left() {
     return end.map(Deadline::remaining);
+  }
+
+  /**
+   * How long somebody may be waited for who usually may take {@code usual}: while clients are held,
+   * not longer than they may be, with a moment at least. Where the time is used up, letting them go
+   * on again is what is waited for, and that may take its while.
+   */
+  public Duration patience(Duration usual) {
+    return left()
+        .map(left -> left.isZero() ? OVERDUE : left.compareTo(MOMENT) < 0 ? MOMENT : left)
+        .filter(most -> most.compareTo(usual) < 0)
+        .orElse(usual);
   }
 
   /** A deadline of the given length, or what is left of the budget where that is less. */

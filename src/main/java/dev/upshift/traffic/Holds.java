@@ -1,5 +1,6 @@
 package dev.upshift.traffic;
 
+import dev.upshift.host.AtOnce;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.stream.Collectors;

@@ -1,6 +1,7 @@
 package dev.upshift.traffic;
 
 import dev.upshift.failure.WorldError;
+import dev.upshift.host.AtOnce;
 import dev.upshift.host.Host;
 import dev.upshift.host.Staged;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +15,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -92,7 +94,10 @@ public final class HostsFiles implements TrafficSwitch {
 
   private <R> Map<Place, R> each(
       Collection<Place> those, Duration patience, Function<Place, R> work, Consumer<R> late) {
-    var there = those.stream().filter(place -> away.why(place.host().name()).isEmpty()).toList();
+    var there =
+        those.stream()
+            .filter(place -> !place.mayBeAway() || away.why(place.host().name()).isEmpty())
+            .toList();
     var done = new LinkedHashMap<Place, R>();
     AtOnce.eachWithin(place -> place.mayBeAway() ? patience : NEEDED_PATIENCE, there, work, late)
         .forEach((place, answer) -> {
@@ -138,13 +143,18 @@ public final class HostsFiles implements TrafficSwitch {
   @Override
   public void point(Map<String, String> nameToAddress) {
     var own = own(nameToAddress);
-    var ready =
-        each(
-            places,
-            PATIENCE,
-            place -> stage(place, own),
-            staged -> staged.ifPresent(Staged::close));
+    var staged = new ConcurrentHashMap<Place, Staged>();
     try {
+      var ready =
+          each(
+              places,
+              PATIENCE,
+              place -> {
+                var one = stage(place, own);
+                one.ifPresent(it -> staged.put(place, it));
+                return one;
+              },
+              late -> late.ifPresent(Staged::close));
       each(
           ready.keySet(),
           PATIENCE,
@@ -153,14 +163,15 @@ public final class HostsFiles implements TrafficSwitch {
             return true;
           });
     } finally {
-      // What was not put in its place does not stay beside it.
-      each(
-          ready.keySet(),
-          PATIENCE,
+      // What was not put in its place does not stay beside it; where it must, that is no failure.
+      AtOnce.eachWithin(
+          _ -> PATIENCE,
+          List.copyOf(staged.keySet()),
           place -> {
-            Objects.requireNonNull(ready.get(place)).ifPresent(Staged::close);
+            Objects.requireNonNull(staged.get(place)).close();
             return true;
-          });
+          },
+          _ -> {});
     }
   }
 
@@ -189,10 +200,11 @@ public final class HostsFiles implements TrafficSwitch {
 
   @Override
   public void restore(Snapshot snapshot) {
-    AtOnce.each(
+    each(
         places.stream()
             .filter(place -> snapshot.places().containsKey(place.host().name()))
             .toList(),
+        LOOK_PATIENCE,
         place -> {
           restore(place, Objects.requireNonNull(snapshot.places().get(place.host().name())));
           return true;

@@ -1,9 +1,12 @@
 package dev.upshift.traffic;
 
+import dev.upshift.failure.WorldError;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /** Several things that lead clients, as one: each looks after the names that are its own. */
@@ -29,7 +32,7 @@ public record Layers(List<TrafficSwitch> layers) implements TrafficSwitch {
 
   @Override
   public void point(Map<String, String> nameToAddress) {
-    layers.forEach(layer -> layer.point(nameToAddress));
+    all(layer -> layer.point(nameToAddress));
   }
 
   @Override
@@ -44,6 +47,23 @@ public record Layers(List<TrafficSwitch> layers) implements TrafficSwitch {
 
   @Override
   public void restore(Snapshot snapshot) {
-    layers.forEach(layer -> layer.restore(snapshot));
+    all(layer -> layer.restore(snapshot));
+  }
+
+  /** One that fails keeps none of the others from its work: each leads clients of its own. */
+  private void all(Consumer<TrafficSwitch> work) {
+    var failures = new ArrayList<WorldError>();
+    for (var layer : layers) {
+      try {
+        work.accept(layer);
+      } catch (WorldError e) {
+        failures.add(e);
+      }
+    }
+    if (!failures.isEmpty()) {
+      var first = failures.removeFirst();
+      failures.forEach(first::addSuppressed);
+      throw first;
+    }
   }
 }

@@ -1,6 +1,7 @@
 package dev.upshift.traffic;
 
 import dev.upshift.failure.WorldError;
+import dev.upshift.host.AtOnce;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;

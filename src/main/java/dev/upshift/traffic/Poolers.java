@@ -1,6 +1,7 @@
 package dev.upshift.traffic;
 
 import dev.upshift.failure.WorldError;
+import dev.upshift.host.AtOnce;
 import dev.upshift.host.Host;
 import dev.upshift.time.Deadline;
 import java.nio.file.Path;

@@ -146,6 +146,11 @@ public record Cluster(
     return built.stream().map(Built::standby).toList();
   }
 
+  /** The servers that clients are led to in the switch to the new version. */
+  List<PgServer> ledToNew() {
+    return Stream.concat(Stream.of(newPrimary()), servers(builtBefore()).stream()).toList();
+  }
+
   /** Those that are built after it otherwise; nothing is on their hosts. */
   List<Rebuilt> builtAfter() {
     return Stream.concat(

@@ -5,6 +5,7 @@ import dev.upshift.postgres.PgServer;
 import dev.upshift.postgres.Standby;
 import dev.upshift.time.Budget;
 import dev.upshift.upgrade.steps.CloseWayBack;
+import dev.upshift.upgrade.steps.CreatePublicationsAndSlots;
 import dev.upshift.upgrade.steps.Given;
 import dev.upshift.upgrade.steps.HandOverStandbys;
 import dev.upshift.upgrade.steps.HandOverStandbys.Heir;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Days later, on the operator's word: the way back is closed, and nothing of ours stays. */
@@ -102,7 +104,12 @@ public final class FinishPlan {
             + ". Is there a backup of "
             + serving.label()
             + " from which it could be restored? Go?");
-    plan.border("close-way-back", new CloseWayBack(gone.wayBack(), cluster.retainedMegabytes()));
+    plan.border(
+        "close-way-back",
+        new CloseWayBack(
+            gone.wayBack(),
+            cluster.retainedMegabytes(),
+            given.oldBound().orElse(new CreatePublicationsAndSlots.Before(Optional.empty()))));
     plan.step("retire-old-cluster", new RetireOldCluster(retired));
     plan.step("rebuild-standbys", new RebuildStandbys(standbys, gone.left()), LONG);
     plan.step(

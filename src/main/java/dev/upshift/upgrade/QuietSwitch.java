@@ -93,7 +93,7 @@ final class QuietSwitch {
                 serving,
                 direction.leftStandbys(),
                 direction.clients(),
-                () -> traffic.online().leads(traffic.atServing()))),
+                () -> traffic.inService().leads(traffic.atServing()))),
         TrafficSwitch.Snapshot.class,
         Nothing.class);
     plan.step(
@@ -115,10 +115,12 @@ final class QuietSwitch {
     plan.step(
         "point-traffic-at-new",
         new PointTraffic(
-            traffic.online(), traffic.atServing(), "the online fleet at " + serving.label()),
+            traffic.inService(), traffic.atServing(), "the online fleet at " + serving.label()),
         PointTraffic.Led.class);
     plan.step(
-        "end-stale-sessions", new EndStaleSessions(direction.leftStandbys(), fleet.drainLimit()));
+        "end-stale-sessions",
+        new EndStaleSessions(direction.leftStandbys(), fleet.drainLimit()),
+        EndStaleSessions.Ended.class);
     plan.release("release-traffic", new ReleaseTraffic(serving, traffic.hold()));
 
     // Back to the gate, clients first; following goes on, and the switch can be tried again.

@@ -50,7 +50,10 @@ public final class SwitchBackPlan {
     plan.phase(UpgradePlan.PREPARE);
     var common =
         plan.step("find-followed-databases", new FindFollowed(direction.follower()), Common.class);
-    plan.step("try-connections", new TryConnections(serving, fleet.clients()));
+    plan.step(
+        "try-connections",
+        new TryConnections(List.of(serving), fleet.clients()),
+        TryConnections.Tried.class);
     plan.step(
         "catch-up",
         new CatchUp(direction.follower(), cluster.lagLimitBytes(), common),
@@ -64,7 +67,7 @@ public final class SwitchBackPlan {
     plan.step(
         "point-rest-of-fleet",
         new PointTraffic(
-            traffic.offline(), traffic.atServing(), "the offline fleet at " + serving.label()),
+            traffic.rest(), traffic.atServing(), "the rest of the fleet at " + serving.label()),
         PointTraffic.Led.class);
     plan.step(
         "start-workers", new StartWorkers(fleet.workers(), done.stoppedLast(), done.stopped()));

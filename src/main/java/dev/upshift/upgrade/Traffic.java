@@ -9,10 +9,9 @@ import java.util.Optional;
 /**
  * What leads clients to servers, in the parts in which it is moved, and where to.
  *
- * @param minimalFleet the servers that stay in the load balancer during the switch
- * @param restOfFleet all others, offline ones too
- * @param online the whole online fleet
- * @param offline the offline fleet
+ * @param inService the online servers that serve during the switch (physical: the minimal fleet;
+ *     logical: all), and the poolers; led past the border, where one that is away is left behind
+ * @param rest every server's own names: all others, and whoever was left behind
  * @param wholeFleet everybody
  * @param hold what makes clients wait, or parks them
  * @param poolers the poolers, where there are any
@@ -22,10 +21,8 @@ import java.util.Optional;
  *     it has them
  */
 public record Traffic(
-    TrafficSwitch minimalFleet,
-    TrafficSwitch restOfFleet,
-    TrafficSwitch online,
-    TrafficSwitch offline,
+    TrafficSwitch inService,
+    TrafficSwitch rest,
     TrafficSwitch wholeFleet,
     TrafficHold hold,
     Optional<Poolers> poolers,

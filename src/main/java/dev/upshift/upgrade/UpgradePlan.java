@@ -155,23 +155,25 @@ public final class UpgradePlan {
     plan.step(
         "point-traffic-at-new",
         new PointTraffic(
-            traffic.minimalFleet(), traffic.atServing(), "the minimal fleet at " + primary.label()),
+            traffic.inService(), traffic.atServing(), "the minimal fleet at " + primary.label()),
         PointTraffic.Led.class);
     plan.step(
-        "end-stale-sessions", new EndStaleSessions(cluster.oldStandbys(), fleet.drainLimit()));
+        "end-stale-sessions",
+        new EndStaleSessions(cluster.oldStandbys(), fleet.drainLimit()),
+        EndStaleSessions.Ended.class);
     plan.release("release-traffic", new ReleaseTraffic(primary, traffic.hold()));
 
     plan.phase(SETTLE);
     plan.step("start-schedulers", new StartSchedulers(primary));
-    plan.step(
-        "point-rest-of-fleet",
-        new PointTraffic(
-            traffic.restOfFleet(),
-            traffic.atServing(),
-            "the rest of the fleet at " + primary.label()),
-        PointTraffic.Led.class);
+    var led =
+        plan.step(
+            "point-rest-of-fleet",
+            new PointTraffic(
+                traffic.rest(), traffic.atServing(), "the rest of the fleet at " + primary.label()),
+            PointTraffic.Led.class);
     plan.step("start-workers", new StartWorkers(fleet.workers(), stoppedLast, stopped));
-    plan.step("restore-fleet", new RestoreFleet(fleet.balancer(), fleet.restOfOnline(), shrunk));
+    plan.step(
+        "restore-fleet", new RestoreFleet(fleet.balancer(), fleet.restOfOnline(), shrunk, led));
     plan.step(
         "follow-with-old-primary",
         new FollowWithOldPrimary(
@@ -262,9 +264,15 @@ public final class UpgradePlan {
         "rebuild-statistics",
         new RebuildStatistics(cluster.newCluster(), cluster.role(), cluster.jobs()),
         LONG);
-    plan.step("build-new-standbys", new BuildNewStandbys(primary, cluster.builtBefore()), LONG);
+    plan.step(
+        "build-new-standbys",
+        new BuildNewStandbys(primary, cluster.builtBefore(), cluster.lagLimitBytes()),
+        LONG);
     plan.step("warm-cache", new WarmCache(old, primary), WarmCache.Warmed.class, LONG);
-    plan.step("try-connections", new TryConnections(primary, fleet.clients()));
+    plan.step(
+        "try-connections",
+        new TryConnections(cluster.ledToNew(), fleet.clients()),
+        TryConnections.Tried.class);
     plan.step(
         "catch-up",
         new CatchUp(follower, cluster.lagLimitBytes(), common),
@@ -282,7 +290,7 @@ public final class UpgradePlan {
     plan.step(
         "point-rest-of-fleet",
         new PointTraffic(
-            traffic.offline(), traffic.atServing(), "the offline fleet at " + primary.label()),
+            traffic.rest(), traffic.atServing(), "the rest of the fleet at " + primary.label()),
         PointTraffic.Led.class);
     plan.step(
         "start-workers", new StartWorkers(fleet.workers(), done.stoppedLast(), done.stopped()));

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
  * have somewhere to go at the switch, and the new primary is not alone after it. Nobody is led to
  * them before. They are not fenced as their primary is: a standby takes no writes.
  */
-public record BuildNewStandbys(PgServer primary, List<Standby> standbys)
+public record BuildNewStandbys(PgServer primary, List<Standby> standbys, long lagLimitBytes)
     implements Reversible<Nothing, Nothing> {
 
   /** A standby of the new version, and the old one that it takes over from, if there is one. */
@@ -48,10 +48,12 @@ public record BuildNewStandbys(PgServer primary, List<Standby> standbys)
 
   @Override
   public Nothing apply(Nothing before) {
-    standbys.stream().filter(standby -> !standby.server().isRunning()).forEach(this::build);
+    standbys.stream()
+        .filter(standby -> !standby.server().isRunning() || !standby.isOfPrimary())
+        .forEach(this::build);
     standbys.forEach(standby -> open(standby.server()));
     standbys.forEach(
-        standby -> standby.server().shows(Deadline.in(LIMIT), PAUSE, standby::streams));
+        standby -> standby.server().shows(Deadline.in(LIMIT), PAUSE, () -> isReady(standby)));
     return new Nothing();
   }
 
@@ -59,6 +61,11 @@ public record BuildNewStandbys(PgServer primary, List<Standby> standbys)
     standby.copy(Deadline.in(COPY_LIMIT));
     standby.configure(standby.place());
     standby.server().start(Deadline.in(START_LIMIT));
+  }
+
+  /** Who is led to it reads what it has replayed, and not what was sent to it. */
+  private boolean isReady(Standby standby) {
+    return standby.streams() && standby.lagBytes() <= lagLimitBytes;
   }
 
   /** What is for the time before the switch only is the primary's: it is not taken along. */
@@ -83,6 +90,13 @@ public record BuildNewStandbys(PgServer primary, List<Standby> standbys)
             server.name(),
             server.label() + " does not stream from " + primary.label(),
             "its log says why; what is prepared stays, so repair it and go on");
+      }
+      if (!isReady(standby)) {
+        throw new WorldError(
+            server.name(),
+            "%s is %,d bytes behind %s, more than the %,d of limits.lag"
+                .formatted(server.label(), standby.lagBytes(), primary.label(), lagLimitBytes),
+            "is its replay paused or slow? what is prepared stays, so wait for it and go on");
       }
     }
     return Verdict.ok();

@@ -15,8 +15,10 @@ import java.util.Optional;
  * WAL for it and lets its schema be changed. From here on there is no return that keeps a write.
  *
  * @param retainedMegabytes the bound on retained WAL that was set for it
+ * @param bound the operator's own bound, before that
  */
-public record CloseWayBack(WayBack way, long retainedMegabytes)
+public record CloseWayBack(
+    WayBack way, long retainedMegabytes, CreatePublicationsAndSlots.Before bound)
     implements Forward<Nothing, Nothing> {
   private static final Duration LIMIT = Duration.ofSeconds(30);
   private static final String BOUND =
@@ -41,7 +43,8 @@ public record CloseWayBack(WayBack way, long retainedMegabytes)
 
   @Override
   public Nothing apply(Nothing before) {
-    if (way.follower().server().isRunning()) {
+    // Where its machine is lost, its subscriptions are, too, and what serves goes on all the same.
+    if (way.follower().server().away().isEmpty() && way.follower().server().isRunning()) {
       way.follower().unsubscribe();
     }
     var publisher = way.follower().publisher();
@@ -54,8 +57,7 @@ public record CloseWayBack(WayBack way, long retainedMegabytes)
     }
     if (serving().version().atLeast(13)
         && serving().ask(BOUND).equals(Optional.of(retainedMegabytes + "MB"))) {
-      serving().execute("ALTER SYSTEM RESET max_slot_wal_keep_size");
-      serving().reload(Deadline.in(LIMIT));
+      CreatePublicationsAndSlots.unbound(serving(), bound);
     }
     return new Nothing();
   }

@@ -120,7 +120,7 @@ public record CreatePublicationsAndSlots(Publisher old, long retainedMegabytes)
     }
   }
 
-  private static void unbound(PgServer server, Before before) {
+  static void unbound(PgServer server, Before before) {
     if (server.ask(KEEP_SIZE).equals(before.keepSize())) {
       return;
     }

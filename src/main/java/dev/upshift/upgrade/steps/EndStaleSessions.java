@@ -4,18 +4,25 @@ import dev.upshift.engine.Check;
 import dev.upshift.engine.Forward;
 import dev.upshift.engine.Nothing;
 import dev.upshift.engine.Verdict;
+import dev.upshift.host.AtOnce;
 import dev.upshift.postgres.Clients;
 import dev.upshift.postgres.PgServer;
 import dev.upshift.time.Deadline;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Ends the sessions on the old standbys and lets no new ones in: whoever kept a connection there
- * would read rows that grow old. He connects anew, by names that lead to the new primary by now.
+ * would read rows that grow old. He connects anew, by names that lead to the new primary by now. A
+ * standby whose machine is away is left behind, and named: everybody waits for this.
  */
 public record EndStaleSessions(List<PgServer> standbys, Duration limit)
-    implements Forward<Nothing, Nothing> {
+    implements Forward<Nothing, EndStaleSessions.Ended> {
+
+  /** The standbys that could not be looked at, and why. */
+  public record Ended(List<String> behind) {}
+
   @Override
   public String title() {
     return "End the sessions on the old standbys "
@@ -28,26 +35,37 @@ public record EndStaleSessions(List<PgServer> standbys, Duration limit)
   }
 
   @Override
-  public Nothing apply(Nothing before) {
-    standbys.parallelStream().filter(PgServer::isRunning).forEach(this::end);
-    return new Nothing();
+  public Ended apply(Nothing before) {
+    return new Ended(AtOnce.each(standbys, this::end).stream().flatMap(List::stream).toList());
   }
 
-  private void end(PgServer standby) {
-    var clients = Clients.ofStale(standby);
-    clients.reject(Deadline.in(limit));
-    clients.end(Deadline.in(limit));
+  /** It, if it is away. */
+  private List<String> end(PgServer standby) {
+    var away = standby.away();
+    if (away.isPresent()) {
+      return List.of(standby.label() + ": " + away.get());
+    }
+    if (standby.isRunning()) {
+      var clients = Clients.ofStale(standby);
+      clients.reject(Deadline.in(limit));
+      clients.end(Deadline.in(limit));
+    }
+    return List.of();
   }
 
   @Override
-  public Verdict verify(Nothing result) {
-    var left =
-        standbys.parallelStream()
-            .filter(PgServer::isRunning)
-            .filter(standby -> !isClosed(standby))
-            .map(PgServer::label)
+  public Verdict verify(Ended ended) {
+    var there =
+        standbys.stream()
+            .filter(standby ->
+                ended.behind().stream().noneMatch(one -> one.startsWith(standby.label() + ":")))
             .toList();
+    var left = AtOnce.each(there, EndStaleSessions::left).stream().flatMap(s -> s).toList();
     return Verdict.of(left.isEmpty(), "clients are still on " + left);
+  }
+
+  private static Stream<String> left(PgServer standby) {
+    return standby.isRunning() && !isClosed(standby) ? Stream.of(standby.label()) : Stream.of();
   }
 
   private static boolean isClosed(PgServer standby) {

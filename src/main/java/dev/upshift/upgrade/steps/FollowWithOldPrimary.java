@@ -55,6 +55,12 @@ public record FollowWithOldPrimary(
   @Override
   public Check<Before> check() {
     var left = way.follower().server();
+    var away = way.none().isPresent() ? Optional.<String>empty() : left.away();
+    if (away.isPresent()) {
+      return Check.blocked(
+          left.label() + " cannot follow: " + away.get(),
+          "if it is lost for good, say way-back: none in the topology, then: upshift resume");
+    }
     return Check.ready(
         way.none().isPresent() || left.isRunning()
             ? new Before(Optional.empty(), false)

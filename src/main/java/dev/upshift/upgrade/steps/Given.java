@@ -13,11 +13,16 @@ import java.util.stream.Stream;
  *
  * @param identities the tables that were given a replica identity, with what they had, by database
  * @param oldPrimary what the old primary was before it followed
+ * @param oldBound what bound the WAL that slots retain on it, before ours did
  */
-public record Given(Map<String, List<Lacking>> identities, FollowWithOldPrimary.Before oldPrimary) {
+public record Given(
+    Map<String, List<Lacking>> identities,
+    FollowWithOldPrimary.Before oldPrimary,
+    Optional<CreatePublicationsAndSlots.Before> oldBound) {
   /** Nothing: no run has come so far. */
   public static final Given NOTHING =
-      new Given(Map.of(), new FollowWithOldPrimary.Before(Optional.empty(), false));
+      new Given(
+          Map.of(), new FollowWithOldPrimary.Before(Optional.empty(), false), Optional.empty());
 
   /** With these tables' identities; what a table had at first counts. */
   public Given with(Map<String, List<Lacking>> tables) {
@@ -30,16 +35,21 @@ public record Given(Map<String, List<Lacking>> identities, FollowWithOldPrimary.
           Stream.concat(known.stream(), more.stream().filter(t -> !names.contains(t.table())))
               .toList());
     });
-    return new Given(all, oldPrimary);
+    return new Given(all, oldPrimary, oldBound);
   }
 
   /** With what the old primary was before; what it was at first counts. */
   public Given with(FollowWithOldPrimary.Before before) {
-    return oldPrimary.changed() ? this : new Given(identities, before);
+    return oldPrimary.changed() ? this : new Given(identities, before, oldBound);
+  }
+
+  /** With what bound retained WAL on the old primary; what did at first counts. */
+  public Given with(CreatePublicationsAndSlots.Before bound) {
+    return oldBound.isPresent() ? this : new Given(identities, oldPrimary, Optional.of(bound));
   }
 
   /** The same for a side that was never raised to follow. */
   public Given withoutSettings() {
-    return new Given(identities, NOTHING.oldPrimary);
+    return new Given(identities, NOTHING.oldPrimary, Optional.empty());
   }
 }

@@ -58,7 +58,7 @@ public final class LastActs {
         var _ = clients.processes();
         var _ = led.get();
         standbys.stream()
-            .filter(PgServer::isRunning)
+            .filter(standby -> standby.away().isEmpty() && standby.isRunning())
             .forEach(standby -> Clients.ofStale(standby).processes());
       }
 

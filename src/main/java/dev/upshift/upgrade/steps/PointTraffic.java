@@ -19,7 +19,11 @@ public record PointTraffic(TrafficSwitch traffic, Map<String, String> addresses,
     implements Forward<Nothing, PointTraffic.Led> {
 
   /** The servers that were left behind, and why. */
-  public record Led(List<String> behind) {}
+  public record Led(List<String> behind) {
+    boolean isBehind(String server) {
+      return behind.stream().anyMatch(one -> one.startsWith(server + ": "));
+    }
+  }
 
   @Override
   public String title() {

@@ -30,8 +30,13 @@ public record PrepareWayBack(WayBack way, GuardDdl guard, CreatePublicationsAndS
    *
    * @param tables those that have nothing that identifies their rows, by database
    */
-  public record Before(
-      CreatePublicationsAndSlots.Before slots, Map<String, List<Lacking>> tables) {}
+  public record Before(CreatePublicationsAndSlots.Before slots, Map<String, List<Lacking>> tables) {
+    /** A journal of an earlier version does not say it. */
+    public Before {
+      slots = slots == null ? new CreatePublicationsAndSlots.Before(Optional.empty()) : slots;
+      tables = tables == null ? Map.of() : tables;
+    }
+  }
 
   @Override
   public String title() {

@@ -47,7 +47,7 @@ public record RebuildStandbys(List<Rebuilt> standbys, PgServer left)
     standbys.stream()
         .filter(rebuilt -> !rebuilt.standby().server().isRunning())
         .forEach(RebuildStandbys::rebuild);
-    if (left.isRunning()) {
+    if (left.away().isEmpty() && left.isRunning()) {
       standbys.forEach(this::dropOldSlot);
     }
     return new Nothing();

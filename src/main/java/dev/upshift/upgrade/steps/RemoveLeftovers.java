@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
@@ -55,8 +56,11 @@ public record RemoveLeftovers(
 
   @Override
   public Left apply(Nothing before) {
-    ReplicaIdentity.takeBack(primary, given.identities());
-    for (var database : Databases.namesOf(primary)) {
+    var databases = Databases.namesOf(primary);
+    var identities = new TreeMap<>(given.identities());
+    identities.keySet().retainAll(databases); // by now schemas may be changed again
+    ReplicaIdentity.takeBack(primary, identities);
+    for (var database : databases) {
       try (var session = primary.connect(database)) {
         Leftovers.dropSchemas(session);
       }
@@ -65,7 +69,8 @@ public record RemoveLeftovers(
     if (!needed) {
       Leftovers.dropRole(primary, role.name());
       everywhere().filter(PgServer::isRunning).forEach(RemoveLeftovers::withoutOurLines);
-      Stream.concat(everywhere(), retired.stream()).forEach(RemoveLeftovers::removeFolder);
+      Stream.concat(everywhere(), retired.stream().filter(server -> server.away().isEmpty()))
+          .forEach(RemoveLeftovers::removeFolder);
     }
     Leftovers.resetSettings(primary);
     if (given.oldPrimary().changed()) {
@@ -79,7 +84,12 @@ public record RemoveLeftovers(
     var used = everywhere().map(PgServer::name).toList();
     return retired.stream()
         .filter(server -> !used.contains(server.name()))
-        .map(server -> server.name() + " (" + server.data() + ")")
+        .map(server ->
+            "%s (%s%s)"
+                .formatted(
+                    server.name(),
+                    server.data(),
+                    server.away().map(why -> "; away, and not stopped: " + why).orElse("")))
         .distinct()
         .toList();
   }

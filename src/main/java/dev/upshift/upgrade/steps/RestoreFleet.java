@@ -7,14 +7,21 @@ import dev.upshift.engine.Result;
 import dev.upshift.engine.Verdict;
 import dev.upshift.fleet.LoadBalancer;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * Gives each server of the online fleet the state in the load balancer that it had before the
- * switch.
+ * switch. One whose names could not be led stays out of it.
+ *
+ * @param led who was left behind when the rest was led
  */
 public record RestoreFleet(
-    Optional<LoadBalancer> balancer, List<String> rest, Result<ShrinkFleet.States> shrunk)
+    Optional<LoadBalancer> balancer,
+    List<String> rest,
+    Result<ShrinkFleet.States> shrunk,
+    Result<PointTraffic.Led> led)
     implements Forward<Nothing, Nothing> {
 
   @Override
@@ -31,13 +38,23 @@ public record RestoreFleet(
 
   @Override
   public Nothing apply(Nothing before) {
-    balancer.ifPresent(haProxy -> haProxy.set(shrunk.get().servers()));
+    balancer.ifPresent(haProxy -> haProxy.set(wanted()));
     return new Nothing();
   }
 
   @Override
   public Verdict verify(Nothing result) {
-    var now = balancer.map(haProxy -> haProxy.states(rest)).orElse(java.util.Map.of());
-    return Verdict.of(now.equals(shrunk.get().servers()), "the load balancer has " + now);
+    var wanted = wanted();
+    var now = new TreeMap<>(balancer.map(haProxy -> haProxy.states(rest)).orElse(Map.of()));
+    now.keySet().retainAll(wanted.keySet());
+    return Verdict.of(now.equals(wanted), "the load balancer has " + now);
+  }
+
+  private Map<String, LoadBalancer.State> wanted() {
+    var wanted = new TreeMap<>(shrunk.get().servers());
+    wanted
+        .keySet()
+        .removeIf(server -> led.get().isBehind(server.substring(server.indexOf('/') + 1)));
+    return wanted;
   }
 }

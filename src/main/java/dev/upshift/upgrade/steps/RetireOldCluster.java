@@ -8,6 +8,7 @@ import dev.upshift.postgres.PgServer;
 import dev.upshift.time.Deadline;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Stops what is left of the side that was left. Its data directories stay, fenced as they are: to
@@ -28,15 +29,20 @@ public record RetireOldCluster(List<PgServer> servers) implements Forward<Nothin
     return Check.ready(new Nothing());
   }
 
+  /** A machine that is away, perhaps for good, is named when all is done. */
+  private Stream<PgServer> there() {
+    return servers.stream().filter(server -> server.away().isEmpty());
+  }
+
   @Override
   public Nothing apply(Nothing before) {
-    servers.forEach(server -> server.stop(PgServer.Stop.FAST, Deadline.in(LIMIT)));
+    there().forEach(server -> server.stop(PgServer.Stop.FAST, Deadline.in(LIMIT)));
     return new Nothing();
   }
 
   @Override
   public Verdict verify(Nothing result) {
-    var running = servers.stream().filter(PgServer::isRunning).map(PgServer::label).toList();
+    var running = there().filter(PgServer::isRunning).map(PgServer::label).toList();
     return Verdict.of(running.isEmpty(), running + " still run");
   }
 }

@@ -4,6 +4,7 @@ import dev.upshift.engine.Check;
 import dev.upshift.engine.Nothing;
 import dev.upshift.engine.Reversible;
 import dev.upshift.engine.Verdict;
+import dev.upshift.failure.WorldError;
 import dev.upshift.postgres.NewCluster;
 import dev.upshift.postgres.PgServer;
 import dev.upshift.postgres.Schedulers;
@@ -46,6 +47,11 @@ public record StartNewPrimary(NewCluster cluster, Budget hold)
   @Override
   public Verdict verify(Nothing result) {
     var server = cluster.server();
+    if (server.exists() && !server.isRunning()) {
+      // What was built on it, days of copying perhaps, stands: it is not made anew for that.
+      throw new WorldError(
+          server.name(), server.label() + " does not run", "its log says why; start it, and go on");
+    }
     if (!server.isRunning() || server.isInRecovery()) {
       return Verdict.notYet(server.label() + " does not serve yet");
     }

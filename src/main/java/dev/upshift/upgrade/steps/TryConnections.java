@@ -5,6 +5,7 @@ import dev.upshift.engine.Nothing;
 import dev.upshift.engine.Reversible;
 import dev.upshift.engine.Verdict;
 import dev.upshift.failure.WorldError;
+import dev.upshift.host.AtOnce;
 import dev.upshift.host.Command;
 import dev.upshift.host.Host;
 import dev.upshift.postgres.PgServer;
@@ -13,15 +14,22 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Tries from every machine that clients will come from whether it gets through to the server that
+ * Tries from every machine that clients will come from whether it gets through to the servers that
  * will serve: a firewall that lets nobody through to it would else be found when everybody waits.
- * The server still turns every client away; that it has the same roles, passwords and lines of
+ * The primary still turns every client away; that it has the same roles, passwords and lines of
  * pg_hba.conf as the one that is left, it was made with and is compared besides.
  *
+ * <p>A machine that is away is no matter of this step: what needs it finds out.
+ *
+ * @param serving the primary that will serve, and the standbys that names will lead to
  * @param clients the machines: poolers, and application servers that have the names themselves
  */
-public record TryConnections(PgServer serving, List<Host> clients)
-    implements Reversible<Nothing, Nothing> {
+public record TryConnections(List<PgServer> serving, List<Host> clients)
+    implements Reversible<Nothing, TryConnections.Tried> {
+
+  /** The machines from which it cannot be tried: there is no bash. */
+  public record Tried(List<String> untried) {}
+
   private static final Duration LIMIT = Duration.ofSeconds(5);
 
   /** Bash opens a socket by itself (its manual, "Redirections"); no other program is sure there. */
@@ -32,7 +40,7 @@ public record TryConnections(PgServer serving, List<Host> clients)
     return "Try from "
         + String.join(", ", clients.stream().map(Host::name).distinct().toList())
         + " whether "
-        + serving.label()
+        + String.join(", ", serving.stream().map(PgServer::label).toList())
         + " can be reached";
   }
 
@@ -42,44 +50,63 @@ public record TryConnections(PgServer serving, List<Host> clients)
   }
 
   @Override
-  public Nothing apply(Nothing before) {
-    return new Nothing();
+  public Tried apply(Nothing before) {
+    return new Tried(
+        AtOnce.each(clients, host -> hasBash(host) ? List.<String>of() : List.of(host.name()))
+            .stream()
+            .flatMap(List::stream)
+            .distinct()
+            .toList());
+  }
+
+  private static boolean hasBash(Host host) {
+    try {
+      return host.ask(Command.of("sh", "-c", "command -v bash && command -v timeout")).ok();
+    } catch (WorldError e) {
+      return true;
+    }
   }
 
   @Override
-  public Verdict verify(Nothing result) {
-    var failed =
-        clients.parallelStream()
-            .map(host -> Map.entry(host.name(), tried(host)))
-            .filter(tried -> !tried.getValue().isEmpty())
-            .map(tried -> tried.getKey() + ": " + tried.getValue())
-            .toList();
-    if (!failed.isEmpty()) {
-      // Not that something prepared is gone: it stays, and is looked at again.
-      throw new WorldError(
-          serving.name(),
-          serving.address()
-              + ":"
-              + serving.port()
-              + " cannot be reached from "
-              + String.join("; ", failed),
-          "let them through the firewalls in between, then: upshift resume");
+  public Verdict verify(Tried tried) {
+    var from = clients.stream().filter(host -> !tried.untried().contains(host.name())).toList();
+    for (var server : serving) {
+      var failed =
+          AtOnce.each(from, host -> Map.entry(host.name(), tried(host, server))).stream()
+              .filter(one -> !one.getValue().isEmpty())
+              .map(one -> one.getKey() + ": " + one.getValue())
+              .toList();
+      if (!failed.isEmpty()) {
+        // Not that something prepared is gone: it stays, and is looked at again.
+        throw new WorldError(
+            server.name(),
+            server.address()
+                + ":"
+                + server.port()
+                + " cannot be reached from "
+                + String.join("; ", failed),
+            "let them through the firewalls in between, then: upshift resume");
+      }
     }
     return Verdict.ok();
   }
 
   /** What was said, if it does not get through. */
-  private String tried(Host host) {
+  private static String tried(Host host, PgServer server) {
     var connect =
         Command.of("timeout", LIMIT.toSeconds(), "bash", "-c", CONNECT, "bash")
-            .with(serving.address(), serving.port())
+            .with(server.address(), server.port())
             .within(LIMIT.plusSeconds(5));
-    var output = host.ask(connect);
-    return output.ok()
-        ? ""
-        : output.exit() == 124
-            ? "no answer within " + LIMIT.toSeconds() + " s"
-            : said(output.err());
+    try {
+      var output = host.ask(connect);
+      return output.ok()
+          ? ""
+          : output.exit() == 124
+              ? "no answer within " + LIMIT.toSeconds() + " s"
+              : said(output.err());
+    } catch (WorldError e) {
+      return "";
+    }
   }
 
   private static String said(String err) {

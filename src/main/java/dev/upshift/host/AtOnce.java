@@ -1,9 +1,10 @@
-package dev.upshift.traffic;
+package dev.upshift.host;
 
 import dev.upshift.failure.WorldError;
 import dev.upshift.time.Deadline;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,21 +21,27 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Does the same to several things at once, each on a thread of its own. */
-final class AtOnce {
+public final class AtOnce {
   /** More do not make it faster, and each is a thread. */
   private static final int AT_A_TIME = 64;
+
+  /** An error that names hundreds of machines says less. */
+  private static final int NAMED = 5;
 
   private AtOnce() {}
 
   /**
-   * What came of each, in their order; waits until the last has ended.
+   * What came of each, in their order; waits until the last has ended. One that fails keeps none of
+   * the others from its work.
    *
-   * @throws RuntimeException the first failure, with the others suppressed
+   * @throws RuntimeException the first failure, with the others suppressed, and named where all are
+   *     the world's
    */
-  static <T, R> List<R> each(List<T> things, Function<T, R> work) {
+  public static <T, R> List<R> each(List<T> things, Function<T, R> work) {
     var places = new Semaphore(AT_A_TIME);
     var running = things.stream().map(thing -> start(() -> inTurn(places, thing, work))).toList();
     join(running.stream().map(Running::thread).toList());
@@ -51,8 +58,23 @@ final class AtOnce {
     if (first == null) {
       return results;
     }
-    failures.forEach(first::addSuppressed);
-    throw unchecked(first);
+    var thrown = first instanceof WorldError world ? naming(world, failures) : first;
+    failures.forEach(thrown::addSuppressed);
+    throw unchecked(thrown);
+  }
+
+  private static WorldError naming(WorldError first, Collection<Throwable> others) {
+    var named =
+        others.stream()
+            .filter(WorldError.class::isInstance)
+            .map(WorldError.class::cast)
+            .map(other -> "; " + other.where() + ": " + other.what())
+            .limit(NAMED)
+            .collect(Collectors.joining());
+    var more = others.size() > NAMED ? "; and " + (others.size() - NAMED) + " more" : "";
+    return others.isEmpty()
+        ? first
+        : new WorldError(first.where(), first.what() + named + more, first.hint(), first);
   }
 
   private static <T, R> R inTurn(Semaphore places, T thing, Function<T, R> work) {
@@ -65,7 +87,7 @@ final class AtOnce {
   }
 
   /** What came of one of several. */
-  sealed interface Answer<R> {
+  public sealed interface Answer<R> {
     /** This. */
     record Came<R>(R value) implements Answer<R> {}
 
@@ -80,7 +102,7 @@ final class AtOnce {
    * @param patience how long each may take
    * @param late told what comes of one for which nobody waits any longer
    */
-  static <T, R> Map<T, Answer<R>> eachWithin(
+  public static <T, R> Map<T, Answer<R>> eachWithin(
       Function<T, Duration> patience, List<T> things, Function<T, R> work, Consumer<R> late) {
     var deadlines = new LinkedHashMap<T, Deadline>();
     things.forEach(thing -> deadlines.put(thing, Deadline.in(patience.apply(thing))));
@@ -117,7 +139,7 @@ final class AtOnce {
    *
    * @return the first failure, if there was one
    */
-  static <T> Optional<RuntimeException> untilOneFails(List<T> things, Consumer<T> work) {
+  public static <T> Optional<RuntimeException> untilOneFails(List<T> things, Consumer<T> work) {
     var first = new AtomicReference<@Nullable Throwable>();
     var threads = new ConcurrentLinkedQueue<Thread>();
     for (var thing : things) {
