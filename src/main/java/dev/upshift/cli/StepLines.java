@@ -33,8 +33,7 @@ final class StepLines implements Consumer<Entry>, AutoCloseable {
       case Entry.Done e -> {
         end("  ok     %8.2f s  %s".formatted(e.millis() / 1000.0, e.step()));
         e.texts("untried")
-            .forEach(
-                host -> console.note("                     not tried, for want of bash: " + host));
+            .forEach(host -> console.note("                     not tried from " + host));
         e.texts("behind")
             .forEach(server -> console.note("                     left behind: " + server));
       }

@@ -12,6 +12,7 @@ import dev.upshift.postgres.PgServer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Tries from every machine that clients will come from whether it gets through to the servers that
@@ -19,7 +20,7 @@ import java.util.Map;
  * The primary still turns every client away; that it has the same roles, passwords and lines of
  * pg_hba.conf as the one that is left, it was made with and is compared besides.
  *
- * <p>A machine that is away is no matter of this step: what needs it finds out.
+ * <p>A machine that is away is named; whether it is needed, the steps find out that need it.
  *
  * @param serving the primary that will serve, and the standbys that names will lead to
  * @param clients the machines: poolers, and application servers that have the names themselves
@@ -27,10 +28,11 @@ import java.util.Map;
 public record TryConnections(List<PgServer> serving, List<Host> clients)
     implements Reversible<Nothing, TryConnections.Tried> {
 
-  /** The machines from which it cannot be tried: there is no bash. */
+  /** The machines from which it cannot be tried, and why. */
   public record Tried(List<String> untried) {}
 
   private static final Duration LIMIT = Duration.ofSeconds(5);
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   /** Bash opens a socket by itself (its manual, "Redirections"); no other program is sure there. */
   private static final String CONNECT = "exec 3<>\"/dev/tcp/$1/$2\"";
@@ -51,25 +53,34 @@ public record TryConnections(List<PgServer> serving, List<Host> clients)
 
   @Override
   public Tried apply(Nothing before) {
+    var answers = AtOnce.eachWithin(_ -> PATIENCE, clients, TryConnections::hasBash, _ -> {});
     return new Tried(
-        AtOnce.each(clients, host -> hasBash(host) ? List.<String>of() : List.of(host.name()))
-            .stream()
-            .flatMap(List::stream)
+        answers.entrySet().stream()
+            .flatMap(
+                one -> why(one.getValue()).map(why -> one.getKey().name() + ": " + why).stream())
             .distinct()
             .toList());
   }
 
   private static boolean hasBash(Host host) {
-    try {
-      return host.ask(Command.of("sh", "-c", "command -v bash && command -v timeout")).ok();
-    } catch (WorldError e) {
-      return true;
-    }
+    return host.ask(Command.of("sh", "-c", "command -v bash && command -v timeout")).ok();
+  }
+
+  private static Optional<String> why(AtOnce.Answer<Boolean> answer) {
+    return switch (answer) {
+      case AtOnce.Answer.Came<Boolean>(var has) ->
+          has ? Optional.empty() : Optional.of("there is no bash");
+      case AtOnce.Answer.None<Boolean>(var away) -> Optional.of(away.what());
+    };
   }
 
   @Override
   public Verdict verify(Tried tried) {
-    var from = clients.stream().filter(host -> !tried.untried().contains(host.name())).toList();
+    var from =
+        clients.stream()
+            .filter(host ->
+                tried.untried().stream().noneMatch(one -> one.startsWith(host.name() + ": ")))
+            .toList();
     for (var server : serving) {
       var failed =
           AtOnce.each(from, host -> Map.entry(host.name(), tried(host, server))).stream()
