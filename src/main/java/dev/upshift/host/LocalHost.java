@@ -239,6 +239,11 @@ public final class LocalHost implements Host {
   }
 
   @Override
+  public Map<String, String> someChildren(String pid) {
+    return Children.some(pid);
+  }
+
+  @Override
   public boolean worksIn(String pid, Path folder) {
     return Children.worksIn(pid, folder);
   }

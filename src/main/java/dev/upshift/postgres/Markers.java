@@ -53,13 +53,14 @@ public final class Markers {
     session.execute(INSERT, text);
   }
 
-  /** Sets a marker in every one of these databases. */
+  /** Sets a marker in every one of these databases, in all at once. */
   public static void set(PgServer server, List<String> databases, String text) {
-    for (var database : databases) {
-      try (var session = server.connect(database)) {
-        set(session, text);
-      }
-    }
+    server.inEach(
+        databases,
+        (_, session) -> {
+          set(session, text);
+          return text;
+        });
   }
 
   /** Whether a marker is there. */
@@ -69,13 +70,13 @@ public final class Markers {
 
   /** The first database in which it is not to be seen. */
   public static Optional<String> missing(PgServer server, List<String> databases, String text) {
-    for (var database : databases) {
-      try (var session = server.connect(database)) {
-        if (!isSeen(session, text)) {
-          return Optional.of(database);
-        }
-      }
-    }
-    return Optional.empty();
+    return server
+        .inEach(
+            databases,
+            (database, session) ->
+                isSeen(session, text) ? Optional.<String>empty() : Optional.of(database))
+        .stream()
+        .flatMap(Optional::stream)
+        .findFirst();
   }
 }

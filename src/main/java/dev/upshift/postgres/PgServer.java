@@ -1,6 +1,7 @@
 package dev.upshift.postgres;
 
 import dev.upshift.failure.WorldError;
+import dev.upshift.host.AtOnce;
 import dev.upshift.host.Command;
 import dev.upshift.host.Host;
 import dev.upshift.time.Deadline;
@@ -10,8 +11,11 @@ import dev.upshift.topology.Topology.Server;
 import dev.upshift.topology.Topology.Side;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 
 /**
  * One PostgreSQL server: a data directory on a host, and the process that may or may not run on it.
@@ -29,7 +33,7 @@ public final class PgServer {
   /** What a server says when it starts; all that it says, where it has no collector. */
   public static final String START_LOG = "start.log";
 
-  private static final Duration PAUSE = Duration.ofMillis(2);
+  private static final Duration PAUSE = Duration.ofMillis(1);
 
   /** A line of pg_hba.conf turns the login away, or none lets it in. */
   private static final String REJECTED = "28000";
@@ -202,6 +206,20 @@ public final class PgServer {
    */
   public java.sql.Connection jdbc(String database) {
     return sessions.jdbc(this, database);
+  }
+
+  /**
+   * Does the same in several databases at once, each in a session of its own; what came of each, in
+   * their order. Where effects are only shown, one after the other.
+   */
+  public <R> List<R> inEach(List<String> databases, BiFunction<String, Sql, R> work) {
+    Function<String, R> one =
+        database -> {
+          try (var session = connect(database)) {
+            return work.apply(database, session);
+          }
+        };
+    return sessions.dry() ? databases.stream().map(one).toList() : AtOnce.each(databases, one);
   }
 
   /** The first value of a statement that only looks, in a session of its own. */

@@ -31,6 +31,11 @@ public record Layers(List<TrafficSwitch> layers) implements TrafficSwitch {
   }
 
   @Override
+  public void ready(Map<String, String> nameToAddress) {
+    layers.forEach(layer -> layer.ready(nameToAddress));
+  }
+
+  @Override
   public void point(Map<String, String> nameToAddress) {
     all(layer -> layer.point(nameToAddress));
   }

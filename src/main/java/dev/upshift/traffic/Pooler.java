@@ -54,8 +54,13 @@ final class Pooler implements AutoCloseable {
   }
 
   IniText ini() {
+    return IniText.parse(text());
+  }
+
+  /** Its bytes, as ISO-8859-1. */
+  String text() {
     return host.read(config)
-        .map(bytes -> IniText.parse(new String(bytes, StandardCharsets.ISO_8859_1)))
+        .map(bytes -> new String(bytes, StandardCharsets.ISO_8859_1))
         .orElseThrow(() ->
             new WorldError(
                 where(), "there is no configuration " + config, "correct pgbouncer.processes"));

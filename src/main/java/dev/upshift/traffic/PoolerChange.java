@@ -77,6 +77,11 @@ record PoolerChange(Pooler pooler, IniText now, IniText then, Map<String, Target
     return new PoolerChange(pooler, now, then, wanted);
   }
 
+  /** Whether it begins with the configuration as it lies there now. */
+  boolean isOfNow() {
+    return pooler.text().equals(now.text());
+  }
+
   /** A text with the hosts and ports of another one's entries. */
   private static IniText led(IniText text, IniText like, Set<String> names) {
     var led = text;

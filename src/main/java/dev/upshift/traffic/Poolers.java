@@ -49,6 +49,7 @@ public final class Poolers implements TrafficSwitch, AutoCloseable {
   private final List<Pooler> poolers;
   private final List<PoolerHold> holds;
   private final Set<String> names;
+  private final Map<Pooler, PoolerChange> prepared = new ConcurrentHashMap<>();
 
   /**
    * These processes.
@@ -213,6 +214,16 @@ public final class Poolers implements TrafficSwitch, AutoCloseable {
     return wanted;
   }
 
+  @Override
+  public void ready(Map<String, String> nameToAddress) {
+    var wanted = wanted(nameToAddress);
+    if (!wanted.isEmpty()) {
+      AtOnce.each(poolers, pooler -> PoolerChange.leads(pooler, wanted));
+      AtOnce.each(poolers, pooler -> PoolerChange.leading(pooler, wanted))
+          .forEach(change -> prepared.put(change.pooler(), change));
+    }
+  }
+
   /** Nothing is written before every configuration is known to have every entry. */
   @Override
   public void point(Map<String, String> nameToAddress) {
@@ -220,8 +231,15 @@ public final class Poolers implements TrafficSwitch, AutoCloseable {
     if (wanted.isEmpty()) {
       return;
     }
-    var changes = AtOnce.each(poolers, pooler -> PoolerChange.leading(pooler, wanted));
+    var changes = AtOnce.each(poolers, pooler -> change(pooler, wanted));
     AtOnce.each(changes, PoolerChange::make);
+  }
+
+  /** As prepared, where nobody has edited the configuration since. */
+  private PoolerChange change(Pooler pooler, Map<String, Target> wanted) {
+    return Optional.ofNullable(prepared.get(pooler))
+        .filter(change -> change.wanted().equals(wanted) && change.isOfNow())
+        .orElseGet(() -> PoolerChange.leading(pooler, wanted));
   }
 
   @Override

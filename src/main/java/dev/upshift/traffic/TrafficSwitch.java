@@ -23,6 +23,14 @@ public interface TrafficSwitch {
   /** What leads clients at present. */
   Snapshot snapshot();
 
+  /**
+   * Finds out beforehand what {@link #point} will have to know, so that nobody waits for that;
+   * changes nothing.
+   */
+  default void ready(Map<String, String> nameToAddress) {
+    var _ = leads(nameToAddress);
+  }
+
   /** Leads each name to its address, everywhere; what leads there already is not touched. */
   void point(Map<String, String> nameToAddress);
 

@@ -93,7 +93,7 @@ final class QuietSwitch {
                 serving,
                 direction.leftStandbys(),
                 direction.clients(),
-                () -> traffic.inService().leads(traffic.atServing()))),
+                () -> traffic.inService().ready(traffic.atServing()))),
         TrafficSwitch.Snapshot.class,
         Nothing.class);
     plan.step(

@@ -2,9 +2,11 @@ package dev.upshift.scenarios;
 
 import static dev.upshift.testing.Following.NOTHING;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.upshift.engine.Result;
 import dev.upshift.engine.Verdict;
+import dev.upshift.failure.WorldError;
 import dev.upshift.host.Command;
 import dev.upshift.postgres.Clients;
 import dev.upshift.postgres.Lsn;
@@ -12,6 +14,7 @@ import dev.upshift.postgres.Markers;
 import dev.upshift.postgres.PgServer;
 import dev.upshift.postgres.Replication;
 import dev.upshift.probe.ledger.LedgerResult;
+import dev.upshift.testing.AlteredHost;
 import dev.upshift.testing.Following;
 import dev.upshift.testing.LedgerClient;
 import dev.upshift.testing.ServerPair;
@@ -147,6 +150,21 @@ class NegativeControlsStory {
   @Test
   void shouldLoseWritesThatWereLetGoBeforeTheFence() throws Exception {
     tell("the fence", switchOver(false), switchOver(true));
+  }
+
+  /** Who sees no process has not seen that there is none. */
+  @Test
+  void shouldNotTakeAFenceForProvedWhereProcessesCannotBeSeen() throws Exception {
+    try (var pair = ServerPair.start();
+        var kept = pair.connect(pair.primary(), ServerPair.DATABASE)) {
+      var blind = pair.primary(AlteredHost.blind());
+      var clients = Clients.ofLeft(blind, pair.role(), ServerPair.LOOPBACK);
+      var fence = new CloseOldPrimary(blind, clients, Following.hold());
+      assertThatThrownBy(() -> fence.apply(new CloseOldPrimary.Before(false)))
+          .isInstanceOf(WorldError.class)
+          .hasMessageContaining("cannot be seen: our own session");
+      assertThat(new LedgerClient(pair.file("ledger.log")).attempt(kept)).isTrue();
+    }
   }
 
   private static LedgerResult switchOver(boolean fenced) throws Exception {

@@ -36,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /**
@@ -57,14 +58,21 @@ public final class ServerPair implements AutoCloseable {
   private final Path home;
   private final String password;
   private final PgServer primary;
+  private final Function<UnaryOperator<Host>, PgServer> primaryBehind;
   private final Standby candidate;
   private final OwnRole role;
 
   private ServerPair(
-      Path home, String password, PgServer primary, Standby candidate, OwnRole role) {
+      Path home,
+      String password,
+      PgServer primary,
+      Function<UnaryOperator<Host>, PgServer> primaryBehind,
+      Standby candidate,
+      OwnRole role) {
     this.home = home;
     this.password = password;
     this.primary = primary;
+    this.primaryBehind = primaryBehind;
     this.candidate = candidate;
     this.role = role;
   }
@@ -104,11 +112,24 @@ public final class ServerPair implements AutoCloseable {
     var admin = new Admin(ADMIN, passfile, osUser, DATABASE);
     var sessions = Sessions.live(passfile, Witness.NONE);
     var role = new OwnRole(home.resolve("secret"));
+    Function<UnaryOperator<Host>, PgServer> primaryBehind =
+        what ->
+            new PgServer(
+                servers.getFirst(),
+                side,
+                admin,
+                what.apply(new LocalHost("old", Witness.NONE).as(osUser)),
+                sessions);
     var primary = server(servers.getFirst(), side, admin, sessions, home, UnaryOperator.identity());
     var copy = server(servers.getLast(), side, admin, sessions, home, between);
     var pair =
         new ServerPair(
-            home, password, primary, new Standby(copy, primary, "upshift_copy", role), role);
+            home,
+            password,
+            primary,
+            primaryBehind,
+            new Standby(copy, primary, "upshift_copy", role),
+            role);
     try {
       pair.init();
     } catch (SQLException | RuntimeException e) {
@@ -194,6 +215,11 @@ public final class ServerPair implements AutoCloseable {
   /** The old primary. */
   public PgServer primary() {
     return primary;
+  }
+
+  /** The same where something stands between the tool and its machine. */
+  public PgServer primary(UnaryOperator<Host> between) {
+    return primaryBehind.apply(between);
   }
 
   /** The candidate. */

@@ -23,7 +23,6 @@ public record CloseOldPrimary(PgServer primary, Clients clients, Budget hold)
   public record Before(boolean closed) {}
 
   private static final Duration LIMIT = Duration.ofSeconds(30);
-  private static final String PREPARED = "SELECT count(*) FROM pg_prepared_xacts";
 
   @Override
   public String title() {
@@ -60,17 +59,12 @@ public record CloseOldPrimary(PgServer primary, Clients clients, Budget hold)
     if (!clients.areRejected()) {
       return Verdict.notYet(primary.label() + " lets clients in");
     }
-    var left = clients.processes();
+    var left = clients.someProcesses();
     if (!left.isEmpty()) {
       return Verdict.notYet("clients are still on " + primary.label() + ": " + left);
     }
-    var workers = Clients.workersOn(primary);
-    if (!workers.isEmpty()) {
-      return Verdict.notYet("background workers go on at " + primary.label() + ": " + workers);
-    }
-    return Verdict.of(
-        primary.ask(PREPARED).orElse("").equals("0"),
-        "a transaction is prepared on " + primary.label());
+    var others = Clients.othersOn(primary);
+    return Verdict.of(others.isEmpty(), "there is still at " + primary.label() + ": " + others);
   }
 
   @Override

@@ -7,6 +7,8 @@ import dev.upshift.engine.Verdict;
 import dev.upshift.postgres.Databases;
 import dev.upshift.postgres.PgServer;
 import dev.upshift.postgres.Sequences;
+import dev.upshift.postgres.Sql;
+import java.util.Optional;
 
 /**
  * Brings each sequence on the side that will serve to exactly where it stands on the side that is
@@ -30,31 +32,34 @@ public record CopySequences(PgServer from, PgServer to)
 
   @Override
   public Copied apply(Nothing before) {
-    int copied = 0;
-    for (var database : Databases.namesOf(from)) {
-      try (var source = from.connect(database);
-          var target = to.connect(database)) {
-        var positions = Sequences.read(source, Sequences.names(source));
-        Sequences.set(target, positions);
-        copied += positions.size();
-      }
+    return new Copied(
+        from.inEach(Databases.namesOf(from), this::copy).stream().mapToInt(copied -> copied).sum());
+  }
+
+  private int copy(String database, Sql source) {
+    try (var target = to.connect(database)) {
+      var positions = Sequences.read(source, Sequences.names(source));
+      Sequences.set(target, positions);
+      return positions.size();
     }
-    return new Copied(copied);
   }
 
   @Override
   public Verdict verify(Copied copied) {
-    for (var database : Databases.namesOf(from)) {
-      try (var source = from.connect(database);
-          var target = to.connect(database)) {
-        var names = Sequences.names(source);
-        if (!Sequences.read(source, names)
-            .equals(Sequences.read(target, Sequences.names(target)))) {
-          return Verdict.notYet("the sequences in " + database + " are not where they were");
-        }
-      }
+    return from.inEach(Databases.namesOf(from), this::difference).stream()
+        .flatMap(Optional::stream)
+        .findFirst()
+        .map(Verdict::notYet)
+        .orElse(Verdict.ok());
+  }
+
+  private Optional<String> difference(String database, Sql source) {
+    try (var target = to.connect(database)) {
+      var there = Sequences.read(source, Sequences.names(source));
+      return there.equals(Sequences.read(target, Sequences.names(target)))
+          ? Optional.empty()
+          : Optional.of("the sequences in " + database + " are not where they were");
     }
-    return Verdict.ok();
   }
 
   /**

@@ -6,16 +6,19 @@ import dev.upshift.engine.Result;
 import dev.upshift.engine.Reversible;
 import dev.upshift.engine.Verdict;
 import dev.upshift.failure.WorldError;
+import dev.upshift.host.AtOnce;
 import dev.upshift.postgres.Databases.Database;
 import dev.upshift.postgres.Lsn;
 import dev.upshift.postgres.Markers;
 import dev.upshift.postgres.PgServer;
 import dev.upshift.postgres.Publisher;
 import dev.upshift.postgres.Replication;
+import dev.upshift.postgres.Sql;
 import dev.upshift.postgres.Subscriber;
 import dev.upshift.time.Budget;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Waits until the new primary has, and durably has, everything that the old one acknowledged: a
@@ -55,24 +58,21 @@ public record DrainReplication(
     var old = follower.publisher().server();
     var marker = "fenced at " + Replication.current(old);
     Markers.set(old, names(), marker);
-    for (var database : names()) {
-      await(database, marker);
-    }
+    follower.server().inEach(names(), (database, session) -> await(database, session, marker));
     var inserted = lsn(follower.server(), INSERTED);
     follower.server().execute(FLUSH);
     return new Drained(marker, inserted);
   }
 
-  private void await(String database, String marker) {
+  private boolean await(String database, Sql session, String marker) {
     var fresh = follower.server();
-    try (var session = fresh.connect(database)) {
-      if (!fresh.shows(hold.within(LIMIT), PAUSE, () -> Markers.isSeen(session, marker))) {
-        throw new WorldError(
-            follower.server().name(),
-            "what was acknowledged last in " + database + " has not arrived in time",
-            "");
-      }
+    if (!fresh.shows(hold.within(LIMIT), PAUSE, () -> Markers.isSeen(session, marker))) {
+      throw new WorldError(
+          fresh.name(),
+          "what was acknowledged last in " + database + " has not arrived in time",
+          "");
     }
+    return true;
   }
 
   private List<String> names() {
@@ -92,13 +92,18 @@ public record DrainReplication(
     if (drained.insertedUpTo().isAfter(lsn(follower.server(), FLUSHED))) {
       return Verdict.notYet("what was applied is not on disk yet");
     }
-    for (var database : common.get().databases()) {
-      var disagreement = follower.disagreement(database.name(), Publisher.slotName(database));
-      if (!disagreement.isEmpty()) {
-        return Verdict.notYet("not followed in " + database.name() + ": " + disagreement);
-      }
-    }
-    return Verdict.ok();
+    return AtOnce.each(common.get().databases(), this::disagreement).stream()
+        .flatMap(Optional::stream)
+        .findFirst()
+        .map(Verdict::notYet)
+        .orElse(Verdict.ok());
+  }
+
+  private Optional<String> disagreement(Database database) {
+    var tables = follower.disagreement(database.name(), Publisher.slotName(database));
+    return tables.isEmpty()
+        ? Optional.empty()
+        : Optional.of("not followed in " + database.name() + ": " + tables);
   }
 
   @Override

@@ -70,6 +70,6 @@ public record EndStaleSessions(List<PgServer> standbys, Duration limit)
 
   private static boolean isClosed(PgServer standby) {
     var clients = Clients.ofStale(standby);
-    return clients.areRejected() && clients.processes().isEmpty();
+    return clients.areRejected() && clients.someProcesses().isEmpty();
   }
 }

@@ -6,7 +6,6 @@ import dev.upshift.postgres.Markers;
 import dev.upshift.postgres.PgServer;
 import dev.upshift.postgres.Sequences;
 import java.util.List;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** What is done on the servers right before the hold, by method. */
@@ -40,14 +39,10 @@ public final class LastActs {
    * code that runs for the first time runs slowly.
    *
    * @param clients of the side that is left
-   * @param led whether everybody is led to the serving side; nobody is, yet
+   * @param traffic finds out how everybody will be led to the serving side
    */
   public static HoldTraffic.LastAct lookAround(
-      PgServer left,
-      PgServer serving,
-      List<PgServer> standbys,
-      Clients clients,
-      Supplier<Boolean> led) {
+      PgServer left, PgServer serving, List<PgServer> standbys, Clients clients, Runnable traffic) {
     return new HoldTraffic.LastAct() {
       @Override
       public void ready() {
@@ -56,7 +51,7 @@ public final class LastActs {
           var _ = server.letsIn();
         }
         var _ = clients.processes();
-        var _ = led.get();
+        traffic.run();
         standbys.stream()
             .filter(standby -> standby.away().isEmpty() && standby.isRunning())
             .forEach(standby -> Clients.ofStale(standby).processes());
