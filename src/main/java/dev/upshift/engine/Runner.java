@@ -232,6 +232,7 @@ public final class Runner {
           return Optional.of(blocked(line, why, hint));
         }
       }
+      line.step().ready();
       journal.append(
           new Entry.Started(clock.now(), line.id(), line.step().title(), Json.tree(before)));
       holdTime.follow(line, Progress.of(journal));

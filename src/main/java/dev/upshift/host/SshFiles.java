@@ -14,6 +14,9 @@ import java.util.UUID;
 
 /** The files of a machine that is reached by ssh. */
 final class SshFiles {
+  /** This process among all that ever were. */
+  private static final String US = UUID.randomUUID().toString().substring(0, 8);
+
   private static final String NONE = "No such file or directory";
 
   private final SshAccount account;
@@ -146,8 +149,10 @@ final class SshFiles {
     (
       target=%1$s
       [ -e "$target" ] && target=$(readlink -f -- "$target")
-      rm -f -- "${target%%/*}/.${target##*/}."*.upshift
-      fresh=${target%%/*}/.${target##*/}.%2$s.upshift
+      for stale in "${target%%/*}/.${target##*/}."*.upshift; do
+        case $stale in *.%6$s-*) ;; *) rm -f -- "$stale" ;; esac
+      done
+      fresh=${target%%/*}/.${target##*/}.%6$s-%2$s.upshift
       umask 077
       set -C
       {
@@ -170,7 +175,8 @@ final class SshFiles {
             standing.handlesFiles().isRoot()
                 ? "chown -h --reference=\"$target\" -- \"$fresh\""
                 : ":",
-            give(standing, "fresh"));
+            give(standing, "fresh"),
+            US);
   }
 
   private static String sum(byte[] content) {

@@ -18,10 +18,20 @@ public record Holds(List<TrafficHold> holds) implements TrafficHold {
   }
 
   @Override
-  public TrafficSwitch.Snapshot ready() {
+  public TrafficSwitch.Snapshot snapshot() {
     var places = new TreeMap<String, String>();
-    holds.forEach(hold -> places.putAll(hold.ready().places()));
+    holds.forEach(hold -> places.putAll(hold.snapshot().places()));
     return new TrafficSwitch.Snapshot(places);
+  }
+
+  @Override
+  public void ready() {
+    holds.forEach(TrafficHold::ready);
+  }
+
+  @Override
+  public void forget() {
+    holds.forEach(TrafficHold::forget);
   }
 
   @Override

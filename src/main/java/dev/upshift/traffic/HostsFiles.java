@@ -58,6 +58,7 @@ public final class HostsFiles implements TrafficSwitch {
   private final List<Place> places;
   private final Set<String> names;
   private final Away away;
+  private final Map<Place, Prepared> prepared = new ConcurrentHashMap<>();
 
   /** These names in these files, none of which may be away. */
   public HostsFiles(List<Place> places, Set<String> names) {
@@ -140,6 +141,39 @@ public final class HostsFiles implements TrafficSwitch {
     return new Snapshot(texts);
   }
 
+  /** New files lie ready beside the old ones. */
+  @Override
+  public void ready(Map<String, String> nameToAddress) {
+    forget();
+    var own = own(nameToAddress);
+    each(
+        places,
+        LOOK_PATIENCE,
+        place -> {
+          prepare(place, own);
+          return true;
+        });
+  }
+
+  private void prepare(Place place, Map<String, String> own) {
+    var now = text(place);
+    boolean hadBackup = keepBackup(place, now);
+    var then = HostsText.parse(now).pointing(own).text();
+    prepared.put(place, new Prepared(then, stageText(place, then), !hadBackup));
+  }
+
+  @Override
+  public void forget() {
+    AtOnce.eachWithin(
+        _ -> PATIENCE,
+        List.copyOf(prepared.keySet()),
+        place -> {
+          Optional.ofNullable(prepared.remove(place)).ifPresent(one -> one.discard(place));
+          return true;
+        },
+        _ -> {});
+  }
+
   @Override
   public void point(Map<String, String> nameToAddress) {
     var own = own(nameToAddress);
@@ -175,16 +209,42 @@ public final class HostsFiles implements TrafficSwitch {
     }
   }
 
-  /** What is to be put in a file's place; nothing where it leads there already. */
-  private static Optional<Staged> stage(Place place, Map<String, String> own) {
+  /**
+   * What is to be put in a file's place; nothing where it leads there already. What lay ready is
+   * used where it is still what the file is to become.
+   */
+  private Optional<Staged> stage(Place place, Map<String, String> own) {
     var now = text(place);
+    var ready = Optional.ofNullable(prepared.remove(place));
     if (leads(now, own)) {
+      ready.ifPresent(one -> one.discard(place));
       return Optional.empty();
     }
-    keepBackup(place, now);
     var then = HostsText.parse(now).pointing(own).text();
-    return Optional.of(
-        place.host().stage(place.file(), then.getBytes(StandardCharsets.ISO_8859_1)));
+    if (ready.filter(one -> one.then().equals(then)).isPresent()) {
+      return ready.map(Prepared::staged);
+    }
+    ready.ifPresent(one -> one.staged().close());
+    keepBackup(place, now);
+    return Optional.of(stageText(place, then));
+  }
+
+  private static Staged stageText(Place place, String text) {
+    return place.host().stage(place.file(), text.getBytes(StandardCharsets.ISO_8859_1));
+  }
+
+  /**
+   * A file's new content that lies ready.
+   *
+   * @param madeBackup whether the copy beside the file was made for it
+   */
+  private record Prepared(String then, Staged staged, boolean madeBackup) {
+    void discard(Place place) {
+      staged.close();
+      if (madeBackup) {
+        place.host().remove(place.backup());
+      }
+    }
   }
 
   @Override
@@ -230,10 +290,13 @@ public final class HostsFiles implements TrafficSwitch {
         : HostsText.parse(now).pointing(HostsText.parse(before).addresses(names)).text();
   }
 
-  private static void keepBackup(Place place, String text) {
-    if (!place.host().exists(place.backup())) {
+  /** Whether there was one already. */
+  private static boolean keepBackup(Place place, String text) {
+    boolean had = place.host().exists(place.backup());
+    if (!had) {
       place.host().replace(place.backup(), text.getBytes(StandardCharsets.ISO_8859_1));
     }
+    return had;
   }
 
   private static void write(Place place, String text) {

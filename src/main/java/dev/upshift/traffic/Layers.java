@@ -36,6 +36,11 @@ public record Layers(List<TrafficSwitch> layers) implements TrafficSwitch {
   }
 
   @Override
+  public void forget() {
+    layers.forEach(TrafficSwitch::forget);
+  }
+
+  @Override
   public void point(Map<String, String> nameToAddress) {
     all(layer -> layer.point(nameToAddress));
   }

@@ -18,8 +18,18 @@ public record Parking(TrafficSwitch traffic, Map<String, String> parked) impleme
   }
 
   @Override
-  public TrafficSwitch.Snapshot ready() {
+  public TrafficSwitch.Snapshot snapshot() {
     return traffic.snapshot();
+  }
+
+  @Override
+  public void ready() {
+    traffic.ready(parked);
+  }
+
+  @Override
+  public void forget() {
+    traffic.forget();
   }
 
   @Override

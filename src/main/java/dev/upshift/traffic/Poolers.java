@@ -224,6 +224,11 @@ public final class Poolers implements TrafficSwitch, AutoCloseable {
     }
   }
 
+  @Override
+  public void forget() {
+    prepared.clear();
+  }
+
   /** Nothing is written before every configuration is known to have every entry. */
   @Override
   public void point(Map<String, String> nameToAddress) {

@@ -8,8 +8,14 @@ public interface TrafficHold {
   /** What it does, in the operator's words. */
   String title();
 
-  /** Gets everything ready that the hold will need, and says what leads clients at present. */
-  TrafficSwitch.Snapshot ready();
+  /** What leads clients at present. */
+  TrafficSwitch.Snapshot snapshot();
+
+  /** Gets everything ready that the hold will need; clients feel nothing of it. */
+  void ready();
+
+  /** Throws away what was got ready and not used. */
+  default void forget() {}
 
   /**
    * Holds everybody, or nobody.

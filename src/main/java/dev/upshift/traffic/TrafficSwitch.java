@@ -24,12 +24,13 @@ public interface TrafficSwitch {
   Snapshot snapshot();
 
   /**
-   * Finds out beforehand what {@link #point} will have to know, so that nobody waits for that;
-   * changes nothing.
+   * Does beforehand what {@link #point} can find done, so that nobody waits for that; whoever is
+   * led feels nothing of it.
    */
-  default void ready(Map<String, String> nameToAddress) {
-    var _ = leads(nameToAddress);
-  }
+  void ready(Map<String, String> nameToAddress);
+
+  /** Throws away what was got ready and not used; what cannot be reached is left. */
+  void forget();
 
   /** Leads each name to its address, everywhere; what leads there already is not touched. */
   void point(Map<String, String> nameToAddress);

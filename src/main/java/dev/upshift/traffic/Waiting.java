@@ -24,9 +24,13 @@ public record Waiting(Poolers poolers, List<String> pools) implements TrafficHol
   }
 
   @Override
-  public TrafficSwitch.Snapshot ready() {
-    poolers.open();
+  public TrafficSwitch.Snapshot snapshot() {
     return poolers.snapshot();
+  }
+
+  @Override
+  public void ready() {
+    poolers.open();
   }
 
   @Override

@@ -31,11 +31,23 @@ public final class WaitingIfItFits implements TrafficHold {
   }
 
   @Override
-  public TrafficSwitch.Snapshot ready() {
-    fitted = Optional.of(fits.get());
-    var places = new TreeMap<>(parking.ready().places());
-    places.putAll(waiting.ready().places());
+  public TrafficSwitch.Snapshot snapshot() {
+    var places = new TreeMap<>(parking.snapshot().places());
+    places.putAll(waiting.snapshot().places());
     return new TrafficSwitch.Snapshot(places);
+  }
+
+  @Override
+  public void ready() {
+    boolean fit = fits.get();
+    fitted = Optional.of(fit);
+    (fit ? waiting : parking).ready();
+  }
+
+  @Override
+  public void forget() {
+    waiting.forget();
+    parking.forget();
   }
 
   /** Who was held before a resume stays held as he is. */

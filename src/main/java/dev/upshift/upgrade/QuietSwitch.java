@@ -88,12 +88,9 @@ final class QuietSwitch {
         "hold-traffic",
         new HoldTraffic(
             traffic.hold(),
-            LastActs.lookAround(
-                left,
-                serving,
-                direction.leftStandbys(),
-                direction.clients(),
-                () -> traffic.inService().ready(traffic.atServing()))),
+            LastActs.lookAround(left, serving, direction.leftStandbys(), direction.clients()),
+            traffic.inService(),
+            traffic.atServing()),
         TrafficSwitch.Snapshot.class,
         Nothing.class);
     plan.step(

@@ -120,7 +120,8 @@ public final class UpgradePlan {
             ShrinkFleet.States.class);
     plan.hold(
         "hold-traffic",
-        new HoldTraffic(traffic.hold(), LastActs.checkpoint(old)),
+        new HoldTraffic(
+            traffic.hold(), LastActs.checkpoint(old), traffic.inService(), traffic.atServing()),
         TrafficSwitch.Snapshot.class,
         Nothing.class);
     var stoppedLast =

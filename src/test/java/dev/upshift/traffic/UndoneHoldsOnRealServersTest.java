@@ -103,7 +103,8 @@ class UndoneHoldsOnRealServersTest {
   private void undoWithADeadOne(TrafficHold hold, List<Poolers> all, int dead) throws Exception {
     try (var clients = new PoolerClients(List.of(processes.get(1 - dead)), "app", 4)) {
       assertThat(clients.awaitAnswers()).isTrue();
-      var before = hold.ready();
+      hold.ready();
+      var before = hold.snapshot();
       hold.hold();
       assertThat(hold.isHeld()).isTrue();
       all.forEach(poolers -> poolers.point(Map.of("app", two.address() + ":" + two.port())));

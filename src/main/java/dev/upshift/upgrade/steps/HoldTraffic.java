@@ -6,14 +6,18 @@ import dev.upshift.engine.Reversible;
 import dev.upshift.engine.Verdict;
 import dev.upshift.traffic.TrafficHold;
 import dev.upshift.traffic.TrafficSwitch;
+import java.util.Map;
 
 /**
- * Holds the clients of the old primary: makes them wait, or parks them. Its check, while nobody
- * waits yet, gets ready what the steps up to the release will need.
+ * Holds the clients of the old primary: makes them wait, or parks them. While nobody waits yet, it
+ * gets ready what the steps up to the release will need.
  *
  * @param last what is done on the servers while clients still feel nothing
+ * @param then what leads clients past the border
+ * @param addresses where it will lead them
  */
-public record HoldTraffic(TrafficHold traffic, LastAct last)
+public record HoldTraffic(
+    TrafficHold traffic, LastAct last, TrafficSwitch then, Map<String, String> addresses)
     implements Reversible<TrafficSwitch.Snapshot, Nothing> {
 
   /** What is done on the servers right before the hold. */
@@ -32,8 +36,27 @@ public record HoldTraffic(TrafficHold traffic, LastAct last)
 
   @Override
   public Check<TrafficSwitch.Snapshot> check() {
-    last.ready();
-    return Check.ready(traffic.ready());
+    return Check.ready(traffic.snapshot());
+  }
+
+  @Override
+  public void ready() {
+    boolean done = false;
+    try {
+      last.ready();
+      then.ready(addresses);
+      traffic.ready();
+      done = true;
+    } finally {
+      if (!done) {
+        forget();
+      }
+    }
+  }
+
+  private void forget() {
+    then.forget();
+    traffic.forget();
   }
 
   @Override
@@ -50,6 +73,11 @@ public record HoldTraffic(TrafficHold traffic, LastAct last)
 
   @Override
   public void undo(TrafficSwitch.Snapshot before) {
-    traffic.undo(before);
+    // What was laid ready goes when everybody is let go, and whatever comes of that.
+    try {
+      traffic.undo(before);
+    } finally {
+      forget();
+    }
   }
 }

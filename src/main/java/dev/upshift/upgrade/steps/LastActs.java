@@ -39,10 +39,9 @@ public final class LastActs {
    * code that runs for the first time runs slowly.
    *
    * @param clients of the side that is left
-   * @param traffic finds out how everybody will be led to the serving side
    */
   public static HoldTraffic.LastAct lookAround(
-      PgServer left, PgServer serving, List<PgServer> standbys, Clients clients, Runnable traffic) {
+      PgServer left, PgServer serving, List<PgServer> standbys, Clients clients) {
     return new HoldTraffic.LastAct() {
       @Override
       public void ready() {
@@ -51,7 +50,6 @@ public final class LastActs {
           var _ = server.letsIn();
         }
         var _ = clients.processes();
-        traffic.run();
         standbys.stream()
             .filter(standby -> standby.away().isEmpty() && standby.isRunning())
             .forEach(standby -> Clients.ofStale(standby).processes());
