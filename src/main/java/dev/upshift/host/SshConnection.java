@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The way to one machine: its present connection, and a new one where that was lost. */
 final class SshConnection implements AutoCloseable {
+  private static final Duration TURN = Duration.ofMinutes(10);
+
   private final String name;
   private final SshReach reach;
   private final Path socket;
@@ -71,9 +73,9 @@ final class SshConnection implements AutoCloseable {
   /** Something to be done on the machine, and who does it. */
   record Wish(Function<Standing, SshUser> by, Function<Standing, ShellText> text) {}
 
-  /** Opens it, if it is not open. */
+  /** Opens it, if it is not open; among hundreds, its turn may be minutes away. */
   void open() {
-    call("connect", reach.connectLimit().multipliedBy(2), true, (_, _) -> true);
+    call("connect", TURN, true, (_, _) -> true);
   }
 
   /**

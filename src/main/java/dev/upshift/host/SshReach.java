@@ -28,7 +28,7 @@ public record SshReach(
   public static final String SUDO_ALLOWS = "/bin/sh";
 
   /** A login over a far and busy network takes a second or two. */
-  public static final Duration USUAL_CONNECT_LIMIT = Duration.ofSeconds(15);
+  public static final Duration USUAL_CONNECT_LIMIT = Duration.ofSeconds(12);
 
   /** As the operator's configuration says. */
   public static SshReach of(String target) {

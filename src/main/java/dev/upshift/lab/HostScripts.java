@@ -63,6 +63,7 @@ final class HostScripts {
       grep -q '^sshd:' /etc/passwd ||
         echo 'sshd:x:64998:65534::/run/sshd:/usr/sbin/nologin' >>/etc/passwd
       sed -i 's/^root:!/root:*/' /etc/shadow
+      sed -i 's#^\\(root:.*:\\)[^:]*$#\\1/bin/sh#' /etc/passwd
       [ -e "$home/host_key" ] || ssh-keygen -q -t ed25519 -N '' -C '' -f "$home/host_key"
       "$sshd" -t -f "$home/sshd_config"
       while :; do

@@ -31,7 +31,12 @@ final class Machines {
   /** Machines that did not answer in time, and until when that is remembered. */
   private static final Map<String, Deadline> LATE = new ConcurrentHashMap<>();
 
-  private static final Duration PATIENCE = Duration.ofSeconds(12);
+  /**
+   * How long nobody may come, among however many: some wait for their turn to log in, and a machine
+   * that does not answer gives its turn back within {@link SshReach#USUAL_CONNECT_LIMIT}.
+   */
+  private static final Duration PATIENCE = SshReach.USUAL_CONNECT_LIMIT.plusMillis(500);
+
   private static final Duration MEMORY = Duration.ofMinutes(2);
   private static final Duration PAUSE = Duration.ofMillis(20);
 
@@ -104,13 +109,23 @@ final class Machines {
         threads.computeIfAbsent(name, _ -> Thread.ofPlatform().daemon().start(() -> open(host)));
       }
     }
-    var deadline = Deadline.in(PATIENCE);
-    deadline.until(PAUSE, () -> threads.values().stream().noneMatch(Thread::isAlive));
+    long open = alive(threads);
+    long before = open + 1;
+    while (open > 0 && open < before) {
+      before = open;
+      long now = open;
+      Deadline.in(PATIENCE).until(PAUSE, () -> alive(threads) < now);
+      open = alive(threads);
+    }
     threads.forEach((name, thread) -> {
       if (thread.isAlive()) {
         LATE.put(key(name), Deadline.in(MEMORY));
       }
     });
+  }
+
+  private static long alive(Map<String, Thread> threads) {
+    return threads.values().stream().filter(Thread::isAlive).count();
   }
 
   /** While clients are held, no machine is waited for longer than that may last. */

@@ -91,7 +91,9 @@ public final class ThrowawaySshd implements AutoCloseable {
     var ops = Files.createDirectory(home.resolve("ops"));
     Files.writeString(
         home.resolve("passwd"),
+        // What bash reads at each login is the machine's own, and none of a test's.
         Files.readString(Path.of("/etc/passwd"))
+                .replaceFirst("(?m)^(root:.*:)[^:\n]*$", "$1/bin/sh")
             + "sshd:x:64998:65534::/run/sshd:/usr/sbin/nologin\n"
             + OPS
             + ":x:64999:65534::"
