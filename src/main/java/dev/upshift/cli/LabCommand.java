@@ -1,6 +1,7 @@
 package dev.upshift.cli;
 
 import dev.upshift.lab.Lab;
+import dev.upshift.lab.LabOptions;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -17,6 +18,19 @@ final class LabCommand implements Callable<Integer> {
             "give each server a host of its own on this machine, reached by ssh (as root; for now"
                 + " without applications)")
     private boolean hosts;
+
+    @Option(
+        names = "--systemd",
+        description =
+            "the same, with systemd on the databases' hosts, and PostgreSQL as Debian installs it")
+    private boolean systemd;
+
+    private LabOptions of(LabOptions options) {
+      if (systemd) {
+        return options.withSystemd();
+      }
+      return hosts ? options.onSeparateHosts() : options;
+    }
   }
 
   private final Console console;
@@ -33,9 +47,9 @@ final class LabCommand implements Callable<Integer> {
 
   @Command(name = "up", description = "start one, with its applications, and leave it running")
   int up(@Mixin LabWishes wishes, @Mixin HostsWish wish) {
-    var options = wish.hosts ? wishes.options().onSeparateHosts() : wishes.options();
-    if (wish.hosts) {
-      console.note("--hosts: the application servers are bare hosts, without applications for now");
+    var options = wish.of(wishes.options());
+    if (options.separateHosts()) {
+      console.note("the application servers are bare hosts, without applications for now");
     }
     try (var bar = new ProgressBar(console)) {
       var lab = Lab.up(options, bar);

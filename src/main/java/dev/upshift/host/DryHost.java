@@ -53,6 +53,11 @@ public final class DryHost implements Host {
   }
 
   @Override
+  public boolean onlyShows() {
+    return true;
+  }
+
+  @Override
   public Output ask(Command command) {
     return real.ask(command);
   }
@@ -196,6 +201,6 @@ public final class DryHost implements Host {
   @Override
   public String tell(Path socket, String line) {
     witness.effect(name(), line + "  > " + socket);
-    return "";
+    return "\n"; // an answer, as from somebody who has done it
   }
 }

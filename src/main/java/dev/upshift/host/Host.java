@@ -23,6 +23,11 @@ public interface Host {
   /** The same machine, where programs run as this user and new files belong to him. */
   Host as(String user);
 
+  /** Whether effects are only shown here, so that nothing of them can be seen afterwards. */
+  default boolean onlyShows() {
+    return false;
+  }
+
   /** Runs a program that only looks; any exit code is an answer. */
   Output ask(Command command);
 

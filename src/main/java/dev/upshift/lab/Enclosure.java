@@ -11,11 +11,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
- * A shell that is the first process of namespaces of its own, and all that it starts: one signal to
- * it ends everything in there, and the kernel takes the mounts and interfaces away with the last
- * process. It is found by what it was started with, as {@link Residents} are.
+ * A shell that is the first process of namespaces of its own, or what it has become, and all that
+ * it starts: one signal to it ends everything in there, and the kernel takes the mounts and
+ * interfaces away with the last process. It is found by what it was started with, as {@link
+ * Residents} are.
  */
 final class Enclosure {
   /** Where the programs are that set it up; an operator's PATH may lack the second half. */
@@ -95,16 +97,25 @@ final class Enclosure {
                 "take the lab down, then bring it up again"));
   }
 
-  /** The shell itself; unshare, which waits for it, is outside. */
+  /** The first process itself, whatever it has become; unshare, which waits for it, is outside. */
   private List<Long> inside() {
-    return processes(folder).stream()
-        .filter(pid -> Residents.words(pid).stream().findFirst().orElse("").equals("sh"))
-        .toList();
+    return processes(folder).stream().flatMap(Enclosure::firstProcess).distinct().toList();
+  }
+
+  /** The child of unshare; the shell is one that was found itself. */
+  private static Stream<Long> firstProcess(long pid) {
+    return Residents.words(pid).stream().findFirst().orElse("").equals("sh")
+        ? Stream.of(pid)
+        : ProcessHandle.of(pid).stream().flatMap(ProcessHandle::children).map(ProcessHandle::pid);
   }
 
   /** Ends all enclosures whose folders are here or below, and waits until the last is gone. */
   static void endBelow(Path folder) {
-    var all = processes(folder);
+    var outside = processes(folder);
+    var all =
+        Stream.concat(outside.stream(), outside.stream().flatMap(Enclosure::firstProcess))
+            .distinct()
+            .toList();
     all.forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
     if (!Deadline.in(END_LIMIT).until(PAUSE, () -> all.stream().allMatch(Enclosure::hasEnded))) {
       throw new WorldError(

@@ -25,13 +25,13 @@ final class HostScripts {
 
   /**
    * A host: an interface on the switch; /proc, /run and /dev/shm that are empty; an /etc of its own
-   * over the machine's; a name; and an SSH server that comes up again when it ends. The shell waits
-   * for whoever is left without a parent, as init does.
+   * over the machine's; a name; and what an SSH server needs. One of the two below follows, and
+   * waits for whoever is left without a parent, as init does.
    *
    * <p>Nobody has to ask for a hardware address, because all are written down: a host that is cut
    * off is silent then, where "no route to host" would tell.
    */
-  static final String HOST =
+  static final String FURNISH =
       """
       home=$1 name=$2 switch=$3 address=$4 hardware=$5 sshd=$6 neighbours=$7
       [ ! -e /proc/sys/net/ipv6 ] || echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6
@@ -66,6 +66,11 @@ final class HostScripts {
       sed -i 's#^\\(root:.*:\\)[^:]*$#\\1/bin/sh#' /etc/passwd
       [ -e "$home/host_key" ] || ssh-keygen -q -t ed25519 -N '' -C '' -f "$home/host_key"
       "$sshd" -t -f "$home/sshd_config"
+      """;
+
+  /** The SSH server of a host that has nobody else to start it. */
+  static final String SERVE =
+      """
       while :; do
         "$sshd" -D -e -f "$home/sshd_config" &
         wait $! || :

@@ -152,6 +152,18 @@ record HostsFolder(Path dir, HostsNetwork network, Map<String, Integer> numbers)
             .formatted(dir.resolve("id"), dir.resolve("known_hosts"));
   }
 
+  /** The folders of the hosts that were begun here, if any. */
+  static List<Path> hostsBelow(Path dir) {
+    if (!Files.isDirectory(dir)) {
+      return List.of();
+    }
+    try (var found = Files.list(dir)) {
+      return found.filter(Files::isDirectory).toList();
+    } catch (IOException e) {
+      throw new WorldError("this machine", "could not look into " + dir + ": " + e, "", e);
+    }
+  }
+
   /**
    * Reads what was written.
    *

@@ -51,6 +51,21 @@ final class HostsNeeds {
     });
   }
 
+  /**
+   * Complains where hosts could not have systemd, or PostgreSQL as Debian installs it.
+   *
+   * @throws InputError naming what is missing
+   */
+  static void checkSystemd() {
+    for (var needed : List.of("/lib/systemd/systemd", "/usr/bin/pg_ctlcluster")) {
+      if (!Files.isExecutable(Path.of(needed))) {
+        throw new InputError(
+            "hosts with systemd need " + needed + ", and it is not on this machine",
+            "install the packages systemd and postgresql-common, or leave --systemd away");
+      }
+    }
+  }
+
   /** This machine does not do it; with the end of what was said. */
   static WorldError refused(String where, String what, String said) {
     var lines = said.lines().toList();

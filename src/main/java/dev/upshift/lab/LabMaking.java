@@ -7,6 +7,7 @@ import dev.upshift.host.Host;
 import dev.upshift.host.LocalHost;
 import dev.upshift.host.Witness;
 import dev.upshift.time.Deadline;
+import dev.upshift.topology.PgVersion;
 import dev.upshift.topology.TopologyFile;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -19,7 +20,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** Makes a lab, step by step. */
 final class LabMaking {
@@ -77,7 +80,7 @@ final class LabMaking {
       var unknown = Addresses.onHosts(HostsNetwork.UNKNOWN, options.place());
       var plan = LabPlan.of(folder, versions, bins[0], bins[1], unknown, osUser, options);
       plan.write();
-      return orRemove(plan, () -> fillHosts(plan, bins[5]));
+      return orRemove(plan, () -> fillHosts(plan, bins[5], List.of(bins[3], bins[4])));
     }
     try (var reserved = Addresses.reserve(options.place())) {
       var folder = create(wished);
@@ -93,10 +96,12 @@ final class LabMaking {
       return;
     }
     HostsNeeds.check();
-    if (options.poolers() || options.place().group().isPresent()) {
+    if (options.systemd()) {
+      HostsNeeds.checkSystemd();
+    }
+    if (options.place().group().isPresent()) {
       throw new InputError(
-          "a lab of separate hosts has no poolers yet, and chooses its addresses itself",
-          "leave one of the two away");
+          "a lab of separate hosts chooses its addresses itself", "leave one of the two away");
     }
   }
 
@@ -198,16 +203,28 @@ final class LabMaking {
     }
   }
 
-  private LabPlan fillHosts(LabPlan planned, Path sshd) {
+  private LabPlan fillHosts(LabPlan planned, Path sshd, List<Path> pgbouncers) {
     progress.at("starting the hosts", 0, 1);
-    var hosts = SeparateHosts.up(planned.folder().separateHosts(), LabPlan.hosts(), sshd);
+    var hosts =
+        SeparateHosts.up(planned.folder().separateHosts(), planned.hosts(), sshd, systemd(planned));
     var plan = planned.at(Addresses.onHosts(hosts.network(), options.place()));
     plan.rewrite();
     progress.at("starting the hosts", 1, 1);
     fillServers(plan);
+    startPoolers(plan, pgbouncers);
     Together.run(
         LabPlan.fleet().stream().<Runnable>map(name -> () -> furnish(plan, name)).toList());
     return plan;
+  }
+
+  private static SeparateHosts.Systemd systemd(LabPlan plan) {
+    if (!plan.systemd()) {
+      return SeparateHosts.Systemd.NOWHERE;
+    }
+    var versions = new TreeMap<PgVersion, Path>();
+    Stream.of(plan.oldSide(), plan.newSide())
+        .forEach(side -> versions.put(side.version(), side.bin().resolveSibling("")));
+    return new SeparateHosts.Systemd(Set.copyOf(LabPlan.SERVERS), versions);
   }
 
   /** An application server without applications: names, and the workers' mark where there are. */
@@ -221,10 +238,7 @@ final class LabMaking {
 
   private LabPlan fill(LabPlan plan, Path haproxy, List<Path> pgbouncers) {
     fillServers(plan);
-    if (options.poolers()) {
-      makeServersFolder(plan, plan.folder().poolers());
-      new LabPoolers(plan).start(pgbouncers, progress);
-    }
+    startPoolers(plan, pgbouncers);
     if (options.applications()) {
       var applications = new Applications(plan);
       applications.configure();
@@ -232,6 +246,13 @@ final class LabMaking {
       options.visitors().ifPresent(applications::startVisitors);
     }
     return plan;
+  }
+
+  private void startPoolers(LabPlan plan, List<Path> programs) {
+    if (options.poolers()) {
+      makeServersFolder(plan, plan.folder().poolers());
+      new LabPoolers(plan).start(programs, progress);
+    }
   }
 
   private void fillServers(LabPlan plan) {

@@ -22,6 +22,7 @@ public final class LabOptions {
   private boolean archive;
   private boolean poolers;
   private boolean separateHosts;
+  private boolean systemd;
   private Place place = Place.any();
   private Map<String, String> settings = Map.of();
 
@@ -61,6 +62,7 @@ public final class LabOptions {
     other.archive = archive;
     other.poolers = poolers;
     other.separateHosts = separateHosts;
+    other.systemd = systemd;
     other.place = place;
     other.settings = settings;
     change.accept(other);
@@ -120,6 +122,15 @@ public final class LabOptions {
     return withoutApplications().with(lab -> lab.separateHosts = true);
   }
 
+  /**
+   * The same with hosts of their own, of which those of the databases run systemd, and PostgreSQL
+   * as Debian installs it: configuration in /etc/postgresql, data in /var/lib/postgresql, a unit
+   * for each cluster that starts it again when it ends.
+   */
+  public LabOptions withSystemd() {
+    return onSeparateHosts().with(lab -> lab.systemd = true);
+  }
+
   /** The same at this place. */
   public LabOptions withPlace(Place other) {
     return with(lab -> lab.place = other);
@@ -173,6 +184,11 @@ public final class LabOptions {
   /** Whether each server is a host of its own, reached by ssh. */
   public boolean separateHosts() {
     return separateHosts;
+  }
+
+  /** Whether the databases' hosts run systemd, and PostgreSQL as Debian installs it. */
+  public boolean systemd() {
+    return systemd;
   }
 
   /** Where it listens. */

@@ -9,6 +9,7 @@ import dev.upshift.topology.PgVersion;
 import dev.upshift.topology.Topology.Admin;
 import dev.upshift.topology.Topology.Role;
 import dev.upshift.topology.Topology.Server;
+import dev.upshift.topology.Topology.Service;
 import dev.upshift.topology.Topology.Side;
 import java.io.IOException;
 import java.io.StringReader;
@@ -29,6 +30,7 @@ import java.util.stream.Stream;
  * @param osUser the operating system's user that the servers run as
  * @param scale how many podcasts the site has
  * @param poolers whether clients come in through poolers
+ * @param systemd whether PostgreSQL is there as Debian installs it, and systemd looks after it
  * @param machines where the servers are
  */
 record LabPlan(
@@ -40,6 +42,7 @@ record LabPlan(
     int scale,
     boolean applications,
     boolean poolers,
+    boolean systemd,
     LabMachines machines) {
   static final String SUPERUSER = "postgres";
   static final List<String> STANDBYS = List.of("db2", "db3");
@@ -66,14 +69,36 @@ record LabPlan(
       LabOptions options) {
     return new LabPlan(
         folder,
-        side(folder, versions.older(), oldBin, addresses.port(), options.separateHosts()),
-        side(folder, versions.newer(), newBin, addresses.port(), options.separateHosts()),
+        side(folder, versions.older(), oldBin, addresses.port(), kind(options)),
+        side(folder, versions.newer(), newBin, addresses.port(), kind(options)),
         addresses,
         osUser,
         options.scale(),
         options.applications(),
         options.poolers(),
+        options.systemd(),
         machines(folder, options.separateHosts()));
+  }
+
+  /** How PostgreSQL is there. */
+  private enum Kind {
+    /** On this machine, all of it in the lab's folder. */
+    HERE,
+    /** The same on hosts of their own. */
+    HOSTS,
+    /** On hosts of their own, as Debian installs it. */
+    DEBIAN
+  }
+
+  private static Kind kind(LabOptions options) {
+    return kind(options.separateHosts(), options.systemd());
+  }
+
+  private static Kind kind(boolean separate, boolean systemd) {
+    if (systemd) {
+      return Kind.DEBIAN;
+    }
+    return separate ? Kind.HOSTS : Kind.HERE;
   }
 
   private static LabMachines machines(LabFolder folder, boolean separate) {
@@ -86,22 +111,34 @@ record LabPlan(
    * Hosts of their own have their sockets where only they see them: whoever wants to speak through
    * one must be there.
    */
-  private static Side side(
-      LabFolder folder, PgVersion version, Path bin, int port, boolean separate) {
-    var sockets = separate ? LabFolder.SOCKETS_OF_A_HOST : folder.sockets();
-    return new Side(version, bin, folder.data(version), port, sockets);
+  private static Side side(LabFolder folder, PgVersion version, Path bin, int port, Kind kind) {
+    var ofHost = LabFolder.SOCKETS_OF_A_HOST;
+    return switch (kind) {
+      case HERE -> new Side(version, bin, folder.data(version), port, folder.sockets());
+      case HOSTS -> new Side(version, bin, folder.data(version), port, ofHost);
+      case DEBIAN ->
+          new Side(
+              version,
+              bin,
+              "/var/lib/postgresql/" + version + "/main",
+              "/etc/postgresql/" + version + "/main",
+              port,
+              ofHost,
+              new Service.Systemd("postgresql@" + version + "-main"));
+    };
   }
 
   /** The same at other addresses. */
   LabPlan at(Addresses others) {
     return new LabPlan(
-        folder, oldSide, newSide, others, osUser, scale, applications, poolers, machines);
+        folder, oldSide, newSide, others, osUser, scale, applications, poolers, systemd, machines);
   }
 
   /** The numbers of the hosts, where each server has one. */
-  static Map<String, Integer> hosts() {
+  Map<String, Integer> hosts() {
     var hosts = new LinkedHashMap<String, Integer>();
-    Stream.concat(SERVERS.stream(), fleet().stream())
+    Stream.of(SERVERS, fleet(), poolers ? POOLS : List.<String>of())
+        .flatMap(List::stream)
         .forEach(name -> hosts.put(name, Addresses.last(name)));
     return hosts;
   }
@@ -157,7 +194,8 @@ record LabPlan(
             "scale=" + scale,
             "applications=" + applications,
             "poolers=" + poolers,
-            "separate-hosts=" + machines.areSeparate());
+            "separate-hosts=" + machines.areSeparate(),
+            "systemd=" + systemd);
     try {
       Files.write(folder.marker(), lines, options);
     } catch (IOException e) {
@@ -188,6 +226,7 @@ record LabPlan(
     var addresses =
         new Addresses(network(properties, values), values.number("port"), values.number("http"));
     boolean separate = Boolean.parseBoolean(properties.getProperty("separate-hosts", "false"));
+    boolean systemd = Boolean.parseBoolean(properties.getProperty("systemd", "false"));
     return new LabPlan(
         folder,
         side(
@@ -195,18 +234,19 @@ record LabPlan(
             PgVersion.parse(values.text("from")),
             Path.of(values.text("from.bin")),
             addresses.port(),
-            separate),
+            kind(separate, systemd)),
         side(
             folder,
             PgVersion.parse(values.text("to")),
             Path.of(values.text("to.bin")),
             addresses.port(),
-            separate),
+            kind(separate, systemd)),
         addresses,
         values.text("os-user"),
         values.number("scale"),
         Boolean.parseBoolean(values.text("applications")),
         Boolean.parseBoolean(properties.getProperty("poolers", "false")),
+        systemd,
         machines(folder, separate));
   }
 

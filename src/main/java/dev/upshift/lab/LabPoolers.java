@@ -4,8 +4,6 @@ import dev.upshift.failure.WorldError;
 import dev.upshift.host.Command;
 import dev.upshift.host.Host;
 import dev.upshift.host.JobState;
-import dev.upshift.host.LocalHost;
-import dev.upshift.host.Witness;
 import dev.upshift.postgres.Passfile;
 import dev.upshift.time.Deadline;
 import java.nio.file.Path;
@@ -40,11 +38,9 @@ final class LabPoolers {
   private static final Duration PAUSE = Duration.ofMillis(20);
 
   private final LabPlan plan;
-  private final Host host;
 
   LabPoolers(LabPlan plan) {
     this.plan = plan;
-    this.host = new LocalHost("this machine", Witness.NONE).as(plan.osUser());
   }
 
   /** Starts both, and waits until clients get through to every server. */
@@ -60,10 +56,16 @@ final class LabPoolers {
     progress.at("starting the poolers", 1, 1);
   }
 
+  private Host host(String name) {
+    return plan.machines().host(name).as(plan.osUser());
+  }
+
   private void start(String name, Path program) {
     var folder = plan.folder();
+    var host = host(name);
     host.makeFolder(folder.pooler(name));
     host.replaceText(users(name), secrets());
+    host.makeFolder(sockets(name));
     host.replaceText(folder.poolerConfig(name), config(name));
     host.launch(folder.poolerJob(name), Command.of(program, folder.poolerConfig(name)));
     awaitEntry(name, WRITE);
@@ -72,6 +74,13 @@ final class LabPoolers {
 
   private Path users(String name) {
     return plan.folder().pooler(name).resolve("users.txt");
+  }
+
+  /** On a host of its own, where only that host sees them. */
+  private Path sockets(String name) {
+    return plan.machines().areSeparate()
+        ? Path.of(LabFolder.SOCKETS_OF_A_HOST)
+        : plan.folder().pooler(name);
   }
 
   /**
@@ -123,7 +132,7 @@ final class LabPoolers {
             entry("db3"),
             addresses.pooler(name),
             addresses.port(),
-            plan.folder().pooler(name),
+            sockets(name),
             users(name),
             ADMIN);
   }
@@ -136,7 +145,7 @@ final class LabPoolers {
   private void awaitEntry(String name, String entry) {
     var last = new SQLException[1];
     if (!Deadline.in(START_LIMIT).until(PAUSE, () -> answers(name, entry, last))) {
-      var said = host.readText(plan.folder().poolerJob(name).resolve("err")).orElse("");
+      var said = host(name).readText(plan.folder().poolerJob(name).resolve("err")).orElse("");
       throw new WorldError(
           name,
           "nobody gets through to %s within %d s: %s%n%s"
@@ -167,6 +176,6 @@ final class LabPoolers {
 
   /** Whether one of them runs. */
   boolean runs(String name) {
-    return host.state(plan.folder().poolerJob(name)) instanceof JobState.Running;
+    return host(name).state(plan.folder().poolerJob(name)) instanceof JobState.Running;
   }
 }

@@ -3,6 +3,7 @@ package dev.upshift.lab;
 import dev.upshift.failure.WorldError;
 import dev.upshift.host.Command;
 import dev.upshift.lab.fleet.PodcastSchema;
+import dev.upshift.postgres.ConfigFolder;
 import dev.upshift.postgres.PgServer;
 import dev.upshift.postgres.Replication;
 import dev.upshift.postgres.Settings;
@@ -52,10 +53,14 @@ final class OldCluster {
     passwords.write(plan.folder().passfile(), plan.addresses().port());
     var primary = primary();
     initdb(primary);
+    ConfigFolder.settle(primary, primary);
     var host = primary.host();
     var conf = host.readText(conf(primary)).orElse("");
     host.replaceText(conf(primary), conf + MARK + settings(primary));
-    host.replaceText(primary.data().resolve("pg_hba.conf"), hba());
+    host.replaceText(primary.config().resolve("pg_hba.conf"), hba());
+    if (plan.systemd()) {
+      host.replaceText(primary.config().resolve("start.conf"), "# as Debian has it\nauto\n");
+    }
     if (options.archive()) {
       host.makeFolder(plan.folder().archive());
     }
@@ -100,7 +105,7 @@ final class OldCluster {
   }
 
   private static Path conf(PgServer server) {
-    return server.data().resolve("postgresql.conf");
+    return server.config().resolve("postgresql.conf");
   }
 
   /** Small enough for eight servers on a laptop; everything that matters for an upgrade is real. */
@@ -154,6 +159,7 @@ final class OldCluster {
     Replication.createSlot(primary, name);
     host.makeFolder(standby.sockets());
     host.makeFolder(standby.data());
+    host.makeFolder(plan.folder().database(name));
     var passfile = plan.folder().database(name).resolve("replication.pgpass");
     host.replaceText(passfile, passwords.line(REPLICATOR, primary.port()));
     var conninfo =
@@ -164,9 +170,11 @@ final class OldCluster {
             .with("--pgdata", standby.data(), "--slot", name, "--wal-method", "stream")
             .with("--write-recovery-conf", "--checkpoint", "fast", "--no-sync")
             .within(COPY_LIMIT));
+    ConfigFolder.copy(primary, standby);
     var text = host.readText(conf(standby)).orElse("");
     var sample = text.substring(0, text.indexOf(MARK));
     host.replaceText(conf(standby), sample + MARK + settings(standby));
+    standby.comeUpWithMachine();
     start(standby);
   }
 

@@ -19,6 +19,15 @@ import java.util.stream.Stream;
 final class Residents {
   private static final Path PROC = Path.of("/proc");
   private static final Duration PAUSE = Duration.ofMillis(20);
+
+  private static final Duration BECOMING = Duration.ofSeconds(5);
+
+  /** How often one that hides its words for good is looked at. */
+  private static final int LOOKS = 20;
+
+  /** The 49th field of stat, counted from the third, which follows the program's name. */
+  private static final int ARG_END = 46;
+
   private final LabFolder folder;
   private final List<Path> bins;
 
@@ -121,13 +130,39 @@ final class Residents {
     }
   }
 
-  /** What a process was started with; empty for one that has ended. */
+  /**
+   * What a process was started with; empty for one that has ended. One that is becoming another
+   * program shows nothing for that moment (four of 300 starts on a busy machine met it): then it is
+   * read again.
+   */
   static List<String> words(long pid) {
+    var text = read(pid, "cmdline");
+    var deadline = Deadline.in(BECOMING);
+    int without = 0;
+    while (text.isEmpty() && without < LOOKS && hasProgram(pid) && !deadline.passed()) {
+      without += becomesAnother(pid) ? 0 : 1;
+      text = read(pid, "cmdline");
+    }
+    return text.isEmpty() ? List.of() : List.of(text.split("\0"));
+  }
+
+  /** One that has ended has none any more; the kernel's own never had. */
+  private static boolean hasProgram(long pid) {
+    return link(pid, "exe").isPresent();
+  }
+
+  /** Nothing is known yet of where its words end (arg_end, proc_pid_stat(5); execve's last act). */
+  private static boolean becomesAnother(long pid) {
+    var stat = read(pid, "stat");
+    var fields = stat.substring(stat.lastIndexOf(')') + 1).strip().split(" ");
+    return fields.length > ARG_END && fields[ARG_END].equals("0");
+  }
+
+  private static String read(long pid, String name) {
     try {
-      var text = Files.readString(PROC.resolve(pid + "/cmdline"), StandardCharsets.ISO_8859_1);
-      return text.isEmpty() ? List.of() : List.of(text.split("\0"));
+      return Files.readString(PROC.resolve(pid + "/" + name), StandardCharsets.ISO_8859_1);
     } catch (IOException e) {
-      return List.of();
+      return "";
     }
   }
 

@@ -5,6 +5,7 @@ import dev.upshift.failure.WorldError;
 import dev.upshift.host.LocalHost;
 import dev.upshift.host.Witness;
 import dev.upshift.time.Deadline;
+import dev.upshift.topology.PgVersion;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
@@ -74,11 +76,26 @@ public final class SeparateHosts {
    * @throws WorldError when this machine cannot have such hosts
    */
   public static SeparateHosts up(Path dir, Map<String, Integer> numbers, Path sshd) {
+    return up(dir, numbers, sshd, Systemd.NOWHERE);
+  }
+
+  /**
+   * Where systemd is the first process, with PostgreSQL as Debian installs it.
+   *
+   * @param hosts their names
+   * @param versions the folder above {@code bin} of each version's programs
+   */
+  record Systemd(Set<String> hosts, Map<PgVersion, Path> versions) {
+    static final Systemd NOWHERE = new Systemd(Set.of(), Map.of());
+  }
+
+  /** The same with systemd on some of them. */
+  static SeparateHosts up(Path dir, Map<String, Integer> numbers, Path sshd, Systemd systemd) {
     HostsNeeds.check();
     numbers.forEach(SeparateHosts::check);
     try {
       HostsFolder.makePrivate(dir);
-      return begin(dir, new LinkedHashMap<>(numbers), sshd);
+      return begin(dir, new LinkedHashMap<>(numbers), sshd, systemd);
     } catch (RuntimeException | Error e) {
       // A wish to end has been heard; what follows must not be interrupted by it.
       boolean interrupted = Thread.interrupted();
@@ -100,7 +117,8 @@ public final class SeparateHosts {
     }
   }
 
-  private static SeparateHosts begin(Path dir, Map<String, Integer> numbers, Path sshd) {
+  private static SeparateHosts begin(
+      Path dir, Map<String, Integer> numbers, Path sshd, Systemd systemd) {
     var network = startSwitch(dir);
     var folder = new HostsFolder(dir, network, numbers);
     folder.write();
@@ -113,7 +131,7 @@ public final class SeparateHosts {
         folder.neighbours().toString());
     var hosts = new SeparateHosts(folder);
     var theSwitch = hosts.enclosure(SWITCH).network();
-    numbers.keySet().forEach(name -> hosts.start(name, theSwitch, sshd));
+    numbers.keySet().forEach(name -> hosts.start(name, theSwitch, sshd, systemd));
     var deadline = Deadline.in(LIMIT);
     numbers.keySet().forEach(name -> hosts.await(name, deadline));
     folder.writeKnownHosts();
@@ -145,11 +163,10 @@ public final class SeparateHosts {
     throw HostsNeeds.refused("this machine", "it has no network for its hosts", said);
   }
 
-  private void start(String name, String theSwitch, Path sshd) {
-    enclosure(name)
-        .start(
-            List.of("--uts", "--ipc", "--net"),
-            HostScripts.HOST,
+  private void start(String name, String theSwitch, Path sshd, Systemd systemd) {
+    boolean becomes = systemd.hosts().contains(name);
+    var arguments =
+        new ArrayList<>(
             List.of(
                 name,
                 theSwitch,
@@ -157,6 +174,15 @@ public final class SeparateHosts {
                 folder.hardware(name),
                 sshd.toString(),
                 folder.neighbours().toString()));
+    if (becomes) {
+      arguments.add(ControlGroup.of(folder.dir().resolve(name)).name());
+      systemd.versions().forEach((version, path) -> arguments.add(version + "=" + path));
+    }
+    enclosure(name)
+        .start(
+            List.of("--uts", "--ipc", "--net"),
+            HostScripts.FURNISH + (becomes ? SystemdScript.BECOME : HostScripts.SERVE),
+            arguments);
   }
 
   private void await(String name, Deadline deadline) {
@@ -280,6 +306,7 @@ public final class SeparateHosts {
       throw new WorldError(
           "this machine", "the interface " + link + " is still there", "ip link del " + link);
     }
+    HostsFolder.hostsBelow(dir).forEach(host -> ControlGroup.of(host).remove());
     new LocalHost("this machine", Witness.NONE).remove(dir);
   }
 

@@ -1,5 +1,8 @@
 package dev.upshift.lab;
 
+import dev.upshift.topology.Topology;
+import dev.upshift.topology.Topology.Side;
+
 /** The lab's topology file: what an operator would write about this cluster. */
 final class TopologyText {
   private TopologyText() {}
@@ -8,7 +11,9 @@ final class TopologyText {
     var folder = plan.folder();
     var head = head(plan) + servers(plan.addresses());
     if (plan.machines().areSeparate()) {
-      return head + hostsFiles("/etc/hosts") + bareFleets() + limits();
+      return plan.poolers()
+          ? head + poolers(folder) + bareFleets() + limits() + probe(plan)
+          : head + hostsFiles("/etc/hosts") + bareFleets() + limits();
     }
     return head
         + (plan.poolers() ? poolers(folder) : hostsFiles(folder.hosts("{server}").toString()))
@@ -152,13 +157,13 @@ final class TopologyText {
     old:
       version: "%1$s"
       bin: "%2$s"
-      data: "%3$s"
+      data: "%3$s"%13$s
       port: %4$d
       sockets: "%5$s"
     new:
       version: "%6$s"
       bin: "%7$s"
-      data: "%8$s"
+      data: "%8$s"%14$s
 
     # The superuser that upshift works as; passwords stand in a file of mode 0600, in the form of
     # .pgpass, and nowhere else.
@@ -177,7 +182,15 @@ final class TopologyText {
             LabPlan.SUPERUSER,
             plan.folder().passfile(),
             plan.osUser(),
-            access(plan));
+            access(plan),
+            service(oldSide),
+            service(newSide));
+  }
+
+  private static String service(Side side) {
+    return side.service() instanceof Topology.Service.Systemd(String unit)
+        ? "\n  config: \"" + side.config() + "\"\n  service: {systemd: \"" + unit + "\"}"
+        : "";
   }
 
   private static String access(LabPlan plan) {

@@ -77,7 +77,7 @@ public final class Leftovers {
    * else decodes by now.
    */
   public static void resetSettings(PgServer server) {
-    var file = server.data().resolve("postgresql.conf");
+    var file = server.config().resolve("postgresql.conf");
     var text = server.host().readText(file).orElse("");
     int ours = text.indexOf(NewCluster.OWN_SECTION);
     if (ours < 0 || isDecodedByOthers(server)) {

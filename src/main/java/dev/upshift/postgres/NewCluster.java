@@ -79,6 +79,7 @@ public final class NewCluster {
     var settings = Settings.of(old, cluster);
     remove();
     initdb();
+    ConfigFolder.settle(cluster, old);
     configure(settings);
     fence();
     cluster.start(Deadline.in(START_LIMIT));
@@ -95,7 +96,7 @@ public final class NewCluster {
     if (cluster.exists() && !halfMade) {
       cluster.stop(PgServer.Stop.IMMEDIATE, Deadline.in(START_LIMIT));
     }
-    host.remove(cluster.data());
+    ConfigFolder.removeWithData(cluster);
     host.remove(job());
   }
 
@@ -186,12 +187,12 @@ public final class NewCluster {
     var host = cluster.host();
     copyFilesNamedBy(settings);
     var text =
-        new StringBuilder(host.readText(cluster.data().resolve("postgresql.conf")).orElse(""));
+        new StringBuilder(host.readText(cluster.config().resolve("postgresql.conf")).orElse(""));
     text.append("\n# --- carried over from ").append(old.label()).append(" by upshift\n");
     settings.carried().forEach((name, value) -> text.append(Settings.line(name, value)));
     text.append(OWN_SECTION);
     own(settings).forEach((name, value) -> text.append(Settings.line(name, value)));
-    host.replaceText(cluster.data().resolve("postgresql.conf"), text.toString());
+    host.replaceText(cluster.config().resolve("postgresql.conf"), text.toString());
   }
 
   /**
@@ -259,8 +260,9 @@ public final class NewCluster {
   public void fence() {
     cluster.writeHba(old.hba().withBlock(FENCE, fenceLines()));
     old.host()
-        .read(old.data().resolve("pg_ident.conf"))
-        .ifPresent(bytes -> cluster.host().replace(cluster.data().resolve("pg_ident.conf"), bytes));
+        .read(old.config().resolve("pg_ident.conf"))
+        .ifPresent(
+            bytes -> cluster.host().replace(cluster.config().resolve("pg_ident.conf"), bytes));
   }
 
   private List<String> fenceLines() {

@@ -6,6 +6,7 @@ import dev.upshift.host.Command;
 import dev.upshift.host.Host;
 import dev.upshift.time.Deadline;
 import dev.upshift.topology.PgVersion;
+import dev.upshift.topology.Topology;
 import dev.upshift.topology.Topology.Admin;
 import dev.upshift.topology.Topology.Server;
 import dev.upshift.topology.Topology.Side;
@@ -44,6 +45,7 @@ public final class PgServer {
   private final Admin admin;
   private final Host host;
   private final Sessions sessions;
+  private final Starter starter;
   private final Postmaster postmaster;
 
   /**
@@ -57,7 +59,13 @@ public final class PgServer {
     this.admin = admin;
     this.host = host;
     this.sessions = sessions;
-    var live = new Postmaster.Live(label(), host, program("pg_ctl"), data());
+    this.starter =
+        Starter.of(
+            side.service(),
+            host,
+            new PgCtl.Files(version(), program("pg_ctl"), data(), config()),
+            server);
+    var live = new Postmaster.Live(label(), host, data(), starter);
     this.postmaster = sessions.dry() ? new Postmaster.Dry(live) : live;
   }
 
@@ -86,6 +94,26 @@ public final class PgServer {
 
   public Path data() {
     return side.data(server);
+  }
+
+  /** The folder of postgresql.conf, pg_hba.conf and pg_ident.conf; often the data directory. */
+  public Path config() {
+    return side.config(server);
+  }
+
+  /** The folders that are its own: one, or two where its configuration lies apart. */
+  public List<Path> folders() {
+    return config().equals(data()) ? List.of(data()) : List.of(data(), config());
+  }
+
+  /** What the topology says that starts and stops it. */
+  Topology.Service service() {
+    return side.service();
+  }
+
+  /** The unit that does, where systemd does. */
+  String unit() {
+    return side.service() instanceof Topology.Service.Systemd unit ? unit.on(server) : "";
   }
 
   public Path sockets() {
@@ -145,23 +173,21 @@ public final class PgServer {
    * out again. The last line of a name counts.
    */
   public void setBeforeStart(String name, String value) {
-    var file = data().resolve("postgresql.auto.conf");
-    var text = host.readText(file).orElse("");
-    var line = Settings.line(name, value);
-    var last = lastLine(text, name);
-    if (!last.equals(Optional.of(line.strip()))) {
-      host.replaceText(file, text + line);
-    }
+    AutoConf.of(this).set(name, value);
   }
 
-  private static Optional<String> lastLine(String text, String name) {
-    return text.lines().filter(other -> other.startsWith(name + " ")).reduce((a, b) -> b);
+  /** A parameter as it would be after a start, by its files; it need not run. */
+  String setInFiles(String parameter) {
+    var command =
+        Command.of(program("postgres"), "-D", data())
+            .with("-c", "config_file=" + config().resolve("postgresql.conf"))
+            .with("-C", parameter);
+    return host.ask(command).orFail().out().strip();
   }
 
   /** What ALTER SYSTEM has said of a setting whose values are words, if anything; by its file. */
   public Optional<String> setBySystem(String name) {
-    return lastLine(host.readText(data().resolve("postgresql.auto.conf")).orElse(""), name)
-        .map(line -> line.substring(line.indexOf('=') + 1).strip().replace("'", ""));
+    return AutoConf.of(this).word(name);
   }
 
   /**
@@ -186,6 +212,26 @@ public final class PgServer {
       return;
     }
     postmaster.stop(mode, deadline);
+  }
+
+  /** From now on nobody but {@link #start} brings it up, as far as its machine can see to that. */
+  public void keepDown() {
+    postmaster.keepDown();
+  }
+
+  /** From now on it comes up with its machine, where something is there to see to that. */
+  public void comeUpWithMachine() {
+    starter.comeUpWithMachine();
+  }
+
+  /** Whether nothing is known that keeps it from coming up with its machine. */
+  public boolean mayComeUp() {
+    return sessions.dry() || starter.mayComeUp();
+  }
+
+  /** From now on it does not come up with its machine. */
+  public void stayDownWithMachine() {
+    starter.stayDownWithMachine();
   }
 
   /** A session of the administrator in the database that the topology names. */
@@ -273,7 +319,7 @@ public final class PgServer {
   }
 
   private Path hbaPath() {
-    return data().resolve("pg_hba.conf");
+    return config().resolve("pg_hba.conf");
   }
 
   /**

@@ -219,10 +219,11 @@ public final class PgUpgrade {
             "--new-bindir",
             target.program("pg_upgrade").getParent() + "")
         .with(
+            // A folder of configuration says where the data is (manual, "pg_upgrade", option -d).
             "--old-datadir",
-            candidate.data(),
+            candidate.config(),
             "--new-datadir",
-            target.data(),
+            target.config(),
             "--socketdir",
             target.workFolder())
         .set("PGPASSFILE", role.passfileOn(target));

@@ -1,6 +1,5 @@
 package dev.upshift.postgres;
 
-import dev.upshift.host.Command;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,10 +30,7 @@ public final class Schedulers {
   public static Map<String, String> held(PgServer server) {
     var settings = new LinkedHashMap<String, String>();
     if (server.exists()) {
-      var show =
-          Command.of(
-              server.program("postgres"), "-D", server.data(), "-C", "shared_preload_libraries");
-      var preloaded = List.of(server.host().ask(show).orFail().out().strip().split("[\\s,\"]+"));
+      var preloaded = List.of(server.setInFiles("shared_preload_libraries").split("[\\s,\"]+"));
       KNOWN.stream()
           .filter(known -> preloaded.contains(known.library()))
           .forEach(known -> settings.put(known.setting(), known.held()));

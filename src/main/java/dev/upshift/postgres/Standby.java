@@ -1,17 +1,14 @@
 package dev.upshift.postgres;
 
 import dev.upshift.failure.WorldError;
-import dev.upshift.host.Command;
-import dev.upshift.host.JobState;
 import dev.upshift.time.Deadline;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * A physical standby of our making: a base backup, then streaming under a physical slot. The slot
@@ -21,23 +18,44 @@ import java.util.stream.Collectors;
 public final class Standby {
   private static final Duration PAUSE = Duration.ofMillis(50);
 
-  private static final String IDENTITY = "SELECT system_identifier::text FROM pg_control_system()";
+  private static final String RESTORE_COMMAND = "restore_command";
 
   /** Before 12 these stood in a file of their own. */
   private static final Set<String> RECOVERY_CONF =
-      Set.of("primary_conninfo", "primary_slot_name", "restore_command");
+      Set.of("primary_conninfo", "primary_slot_name", RESTORE_COMMAND);
 
   private final PgServer standby;
   private final PgServer primary;
   private final String slot;
   private final OwnRole role;
+  private final StandbyCopy copy;
 
   /** A standby that follows this primary under this slot, as our own role. */
   public Standby(PgServer standby, PgServer primary, String slot, OwnRole role) {
+    this(standby, primary, slot, role, StandbyCopy.ofPrimary(standby, primary, slot, role));
+  }
+
+  private Standby(PgServer standby, PgServer primary, String slot, OwnRole role, StandbyCopy copy) {
     this.standby = standby;
     this.primary = primary;
     this.slot = slot;
     this.role = role;
+    this.copy = copy;
+  }
+
+  /**
+   * The same, made by a program that restores a backup of the primary, in place of a base backup.
+   *
+   * @param program it and its arguments
+   */
+  public Standby restoredBy(List<String> program) {
+    return new Standby(
+        standby, primary, slot, role, StandbyCopy.restoredBy(program, standby, primary));
+  }
+
+  /** Where its data comes from, for people. */
+  public String source() {
+    return copy.source();
   }
 
   /** The server itself. */
@@ -51,33 +69,15 @@ public final class Standby {
   }
 
   /**
-   * Takes a base backup into the data directory. The program outlives us: a repeated call finds it
-   * running or done. What a dead attempt left is removed first; that the folder is ours to remove,
-   * the caller has made sure of.
+   * Brings the primary's data into the data directory. The program that does it outlives us: a
+   * repeated call finds it running or done. What a dead attempt left is removed first; that the
+   * folder is ours to remove, the caller has made sure of.
    */
   public void copy(Deadline deadline) {
     Replication.createSlot(primary, slot);
-    var host = standby.host();
     role.writePassfile(standby);
-    if (!(host.state(job()) instanceof JobState.Running) && !(isCopied() && isOfPrimary())) {
-      standby.stop(PgServer.Stop.IMMEDIATE, deadline);
-      host.remove(job());
-      host.remove(standby.data());
-    }
-    host.launch(job(), baseBackup());
-    if (host.await(job(), deadline) instanceof JobState.Running) {
-      host.kill(job(), Duration.ofSeconds(10));
-      throw new WorldError(
-          standby.name(),
-          "the base backup was not done within " + deadline.length().toMinutes() + " min",
-          "");
-    }
-    if (!isCopied()) {
-      throw new WorldError(
-          standby.name(),
-          "the base backup from " + primary.label() + " failed" + said(),
-          "what it said is in " + job());
-    }
+    copy.make(deadline);
+    ConfigFolder.copy(primary, standby);
   }
 
   /**
@@ -85,43 +85,7 @@ public final class Standby {
    * a copy of its forerunner would never stream from it.
    */
   public boolean isOfPrimary() {
-    return standby.exists()
-        && primary.ask(IDENTITY).equals(Optional.of(standby.control().systemIdentifier()));
-  }
-
-  private boolean isCopied() {
-    return standby.host().state(job()) instanceof JobState.Ended(int exit) && exit == 0;
-  }
-
-  private String said() {
-    return standby
-        .host()
-        .readText(job().resolve("err"))
-        .map(text -> ":\n  " + text.strip())
-        .orElse("");
-  }
-
-  private Command baseBackup() {
-    return Command.of(
-            standby.program("pg_basebackup"),
-            "--pgdata",
-            standby.data(),
-            "--host",
-            primary.address())
-        .with(
-            "--port",
-            primary.port(),
-            "--username",
-            role.name(),
-            "--no-password",
-            "--checkpoint",
-            "fast")
-        .with("--wal-method", "stream", "--slot", slot, "--progress")
-        .set("PGPASSFILE", role.passfileOn(standby));
-  }
-
-  private Path job() {
-    return standby.workFolder().resolve("base-backup");
+    return copy.isOfPrimary();
   }
 
   /** Writes what makes it a standby, and these settings, over whatever the copy brought along. */
@@ -133,37 +97,30 @@ public final class Standby {
     settings.putAll(more);
     if (standby.version().atLeast(12)) {
       standby.host().replaceText(standby.data().resolve("standby.signal"), "");
-      appendAutoConf(settings);
+      AutoConf.of(standby).append(settings);
     } else {
       var recovery = new LinkedHashMap<String, String>();
+      restoreCommand().ifPresent(command -> recovery.put(RESTORE_COMMAND, command));
       recovery.put("standby_mode", "on");
       recovery.put("recovery_target_timeline", "latest");
-      for (var name : java.util.List.copyOf(settings.keySet())) {
+      for (var name : List.copyOf(settings.keySet())) {
         if (name.startsWith("recovery_") || RECOVERY_CONF.contains(name)) {
           recovery.put(name, Objects.requireNonNull(settings.remove(name)));
         }
       }
-      standby.host().replaceText(standby.data().resolve("recovery.conf"), lines(recovery));
-      appendAutoConf(settings);
+      standby.host().replaceText(standby.data().resolve("recovery.conf"), AutoConf.lines(recovery));
+      AutoConf.of(standby).append(settings);
     }
   }
 
-  /**
-   * The last line for a name counts, so ours go behind whatever ALTER SYSTEM has put there; a
-   * repeated call replaces them.
-   */
-  private void appendAutoConf(Map<String, String> settings) {
-    var file = standby.data().resolve("postgresql.auto.conf");
-    var mark = "# set by upshift\n";
-    var text = standby.host().readText(file).orElse("");
-    var theirs = text.contains(mark) ? text.substring(0, text.indexOf(mark)) : text;
-    standby.host().replaceText(file, theirs + mark + lines(settings));
-  }
-
-  private static String lines(Map<String, String> settings) {
-    return settings.entrySet().stream()
-        .map(setting -> Settings.line(setting.getKey(), setting.getValue()))
-        .collect(Collectors.joining());
+  /** Where WAL comes from that the primary no longer has; who restored a backup knows. */
+  private Optional<String> restoreCommand() {
+    return standby
+        .host()
+        .readText(standby.data().resolve("recovery.conf"))
+        .flatMap(text -> text.lines().filter(line -> line.startsWith(RESTORE_COMMAND)).findFirst())
+        .map(line -> line.replaceFirst("^[^']*'", "").replaceFirst("'[^']*$", ""))
+        .map(value -> value.replace("''", "'"));
   }
 
   private String conninfo() {
@@ -294,11 +251,11 @@ public final class Standby {
   /** Ends its processes and removes its folders; does nothing where there are none. */
   public void removeFolders(Deadline deadline) {
     var host = standby.host();
-    host.kill(job(), Duration.ofSeconds(10));
+    copy.stop();
     if (standby.exists()) {
       standby.stop(PgServer.Stop.IMMEDIATE, deadline);
     }
-    host.remove(standby.data());
+    ConfigFolder.removeWithData(standby);
     host.remove(standby.workFolder());
   }
 

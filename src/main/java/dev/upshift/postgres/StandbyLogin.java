@@ -1,6 +1,5 @@
 package dev.upshift.postgres;
 
-import dev.upshift.host.Command;
 import dev.upshift.time.Deadline;
 import java.time.Duration;
 import java.util.Optional;
@@ -25,13 +24,8 @@ public record StandbyLogin(String conninfo, String slot) {
     }
     var login =
         new StandbyLogin(
-            setting(standby, "primary_conninfo"), setting(standby, "primary_slot_name"));
+            standby.setInFiles("primary_conninfo"), standby.setInFiles("primary_slot_name"));
     return login.conninfo().isEmpty() ? Optional.empty() : Optional.of(login);
-  }
-
-  private static String setting(PgServer standby, String name) {
-    var show = Command.of(standby.program("postgres"), "-D", standby.data(), "-C", name);
-    return standby.host().ask(show).orFail().out().strip();
   }
 
   /** Whether it is written as {@code key=value}, and not as a URI. */

@@ -74,7 +74,7 @@ final class DatabaseServers {
         topology.standbys().stream()
             .map(standby -> server(standby, topology.oldCluster()))
             .toList(),
-        new Standby(candidate, primary, "upshift_" + slug(topology.candidate().name()), role),
+        made(new Standby(candidate, primary, "upshift_" + slug(candidate.name()), role)),
         newCluster,
         new PgUpgrade(candidate, newCluster, role, processors()),
         sides.built().stream().map(standby -> built(standby, sides, newPrimary)).toList(),
@@ -118,6 +118,16 @@ final class DatabaseServers {
   /** The server of one side on a host. */
   PgServer server(Server server, Side side) {
     return new PgServer(server, side, topology.admin(), databaseHost(server), sessions);
+  }
+
+  /** By a base backup, unless the topology names a program that restores one. */
+  private Standby made(Standby candidate) {
+    var data = candidate.server().data().toString();
+    var program =
+        topology.restore().stream()
+            .map(word -> Topology.expand(word, candidate.server().name()).replace("{data}", data))
+            .toList();
+    return program.isEmpty() ? candidate : candidate.restoredBy(program);
   }
 
   private Host databaseHost(Server server) {

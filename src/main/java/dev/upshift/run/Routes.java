@@ -1,18 +1,18 @@
 package dev.upshift.run;
 
 import dev.upshift.host.Host;
-import dev.upshift.host.LocalHost;
-import dev.upshift.host.Witness;
 import dev.upshift.topology.Topology;
 import dev.upshift.topology.Topology.PgBouncers;
 import dev.upshift.topology.Topology.Server;
 import dev.upshift.traffic.Away;
 import dev.upshift.traffic.Holds;
+import dev.upshift.traffic.Hook;
 import dev.upshift.traffic.HostsFiles;
 import dev.upshift.traffic.Layers;
 import dev.upshift.traffic.Parking;
 import dev.upshift.traffic.PoolerLook;
 import dev.upshift.traffic.Poolers;
+import dev.upshift.traffic.ProxyServers;
 import dev.upshift.traffic.TrafficHold;
 import dev.upshift.traffic.TrafficSwitch;
 import dev.upshift.traffic.Waiting;
@@ -30,9 +30,17 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
-/** A topology's names and pools as objects that a plan holds and leads. */
+/**
+ * A topology's names and pools as objects that a plan holds and leads.
+ *
+ * @param here the machine on which we run, from which far consoles are spoken to
+ */
 record Routes(
-    Topology topology, Function<String, Host> hosts, Away away, Supplier<Duration> longHold) {
+    Topology topology,
+    Function<String, Host> hosts,
+    Host here,
+    Away away,
+    Supplier<Duration> longHold) {
   /** A hold that is to last no longer than this part of what waiting clients bear. */
   private static final int MARGIN = 2;
 
@@ -101,9 +109,9 @@ record Routes(
     // Where nobody waits any more, a server that was away a moment ago is looked for again.
     var later = new Away();
     return new Traffic(
-        with(poolers, hostsFiles(serving, away, this::isFar)),
+        layers(hostsFiles(serving, away, this::isFar), others(), poolers),
         hostsFiles(all, later, this::mayBeAway),
-        with(poolers, hostsFiles(all, later, this::mayBeAway)),
+        layers(hostsFiles(all, later, this::mayBeAway), others(), poolers),
         hold(serving, poolers, physical, parked(course)),
         poolers,
         topology.traffic().pgbouncer().map(PgBouncers::mayPoolSessions).orElse(false),
@@ -128,26 +136,55 @@ record Routes(
         _ -> place.address(), (forth ? topology.oldCluster() : topology.newCluster()).port());
   }
 
-  private static TrafficSwitch with(Optional<Poolers> poolers, TrafficSwitch hostsFiles) {
-    return poolers
-        .<TrafficSwitch>map(layer -> new Layers(List.of(hostsFiles, layer)))
-        .orElse(hostsFiles);
+  private static TrafficSwitch layers(
+      TrafficSwitch hostsFiles, List<TrafficSwitch> others, Optional<Poolers> poolers) {
+    var all = new ArrayList<TrafficSwitch>(List.of(hostsFiles));
+    all.addAll(others);
+    poolers.ifPresent(all::add);
+    return all.size() == 1 ? hostsFiles : new Layers(all);
   }
 
-  /** Hosts files park; poolers make wait where that is short, and park otherwise. */
+  /** What leads for all servers alike, and can make nobody wait. */
+  private List<TrafficSwitch> others() {
+    var others = new ArrayList<TrafficSwitch>();
+    topology
+        .traffic()
+        .haproxy()
+        .ifPresent(proxy ->
+            others.add(
+                new ProxyServers(
+                    hosts.apply(proxy.host()),
+                    proxy.socket(),
+                    proxy.config(),
+                    proxy.servers().keySet())));
+    topology
+        .traffic()
+        .hook()
+        .ifPresent(hook ->
+            others.add(
+                new Hook(
+                    hosts.apply(hook.host()),
+                    hook.command(),
+                    hook.limit(),
+                    hook.names().keySet())));
+    return others;
+  }
+
+  /** Names park; poolers make wait where that is short, and park otherwise. */
   private TrafficHold hold(
       List<String> serving, Optional<Poolers> poolers, boolean isLong, Map<String, String> parked) {
     var names = hostsFiles(serving, away, this::mayBeAway);
-    var parking = new Parking(with(poolers, names), parked);
+    var parking = new Parking(layers(names, others(), poolers), parked);
     if (poolers.isEmpty()) {
       return parking;
     }
     var waiting =
         new Waiting(poolers.get(), topology.traffic().pgbouncer().orElseThrow().readWrite());
     var shortHold =
-        topology.traffic().hostsFile().isEmpty()
+        topology.traffic().hostsFile().isEmpty() && others().isEmpty()
             ? waiting
-            : new Holds(List.of(waiting, new Parking(names, parked)));
+            : new Holds(
+                List.of(waiting, new Parking(layers(names, others(), Optional.empty()), parked)));
     return isLong ? new WaitingIfItFits(shortHold, parking, () -> fits(poolers.get())) : shortHold;
   }
 
@@ -175,7 +212,6 @@ record Routes(
   private Poolers.Login login(PgBouncers pgbouncer) {
     var passfile = topology.admin().passfile();
     var psql = topology.oldCluster().bin().resolve("psql");
-    Host here = new LocalHost("this machine", Witness.NONE);
     return topology.access() == Topology.Access.LOCAL
         ? new Poolers.Login(psql, pgbouncer.admin(), passfile)
         : new Poolers.Login(
@@ -232,6 +268,12 @@ record Routes(
               .forEach((pool, server) ->
                   addresses.put(pool, withPort(address.apply(topology.server(server)), port)));
         });
+    Stream.concat(
+            topology.traffic().haproxy().stream().flatMap(one -> one.servers().entrySet().stream()),
+            topology.traffic().hook().stream().flatMap(one -> one.names().entrySet().stream()))
+        .forEach(led ->
+            addresses.put(
+                led.getKey(), withPort(address.apply(topology.server(led.getValue())), port)));
     return addresses;
   }
 

@@ -76,7 +76,9 @@ final class RunRecord {
   private static String traffic(Topology topology) {
     return Stream.of(
             topology.traffic().pgbouncer().map(_ -> "pgbouncer"),
-            topology.traffic().hostsFile().map(_ -> "hosts-file"))
+            topology.traffic().hostsFile().map(_ -> "hosts-file"),
+            topology.traffic().haproxy().map(_ -> "haproxy"),
+            topology.traffic().hook().map(_ -> "hook"))
         .flatMap(Optional::stream)
         .collect(Collectors.joining("+"));
   }

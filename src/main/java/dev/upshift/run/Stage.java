@@ -5,6 +5,7 @@ import dev.upshift.fleet.LoadBalancer;
 import dev.upshift.fleet.Workers;
 import dev.upshift.host.DryHost;
 import dev.upshift.host.Host;
+import dev.upshift.host.LocalHost;
 import dev.upshift.host.Witness;
 import dev.upshift.postgres.OwnRole;
 import dev.upshift.postgres.PgServer;
@@ -37,9 +38,13 @@ import java.util.function.Function;
 public final class Stage {
   private static final Duration DRAIN_LIMIT = Duration.ofSeconds(10);
 
+  /** Where upshift runs; no server is called so. */
+  private static final String HERE = "this machine";
+
   private final Topology topology;
   private final Machines machines;
   private final Function<String, Host> hosts;
+  private final Host here;
   private final Sessions sessions;
   private final DatabaseServers databases;
   private final Duration drainLimit;
@@ -49,12 +54,14 @@ public final class Stage {
       Topology topology,
       Machines machines,
       Function<String, Host> hosts,
+      Host here,
       Sessions sessions,
       OwnRole role,
       Duration drainLimit) {
     this.topology = topology;
     this.machines = machines;
     this.hosts = hosts;
+    this.here = here;
     this.sessions = sessions;
     this.databases = new DatabaseServers(topology, hosts, sessions, role);
     this.drainLimit = drainLimit;
@@ -72,6 +79,7 @@ public final class Stage {
         topology,
         machines,
         name -> machines.host(name, witness),
+        new LocalHost(HERE, witness),
         Sessions.live(topology.admin().passfile(), witness),
         new OwnRole(secret),
         DRAIN_LIMIT);
@@ -87,6 +95,7 @@ public final class Stage {
         name ->
             kept.computeIfAbsent(
                 name, host -> new DryHost(machines.host(host, Witness.NONE), witness)),
+        new DryHost(new LocalHost(HERE, Witness.NONE), witness),
         Sessions.dry(topology.admin().passfile(), witness),
         new OwnRole(secret),
         Duration.ZERO);
@@ -103,6 +112,8 @@ public final class Stage {
         .traffic()
         .pgbouncer()
         .ifPresent(poolers -> poolers.processes().forEach(one -> names.add(one.host())));
+    topology.traffic().haproxy().ifPresent(proxy -> names.add(proxy.host()));
+    topology.traffic().hook().ifPresent(hook -> names.add(hook.host()));
     machines.connect(names);
   }
 
@@ -198,7 +209,7 @@ public final class Stage {
   }
 
   private Routes routes() {
-    return new Routes(topology, hosts, away, () -> cluster().pgUpgrade().expected());
+    return new Routes(topology, hosts, here, away, () -> cluster().pgUpgrade().expected());
   }
 
   /** The application servers. */
@@ -228,6 +239,7 @@ public final class Stage {
         .traffic()
         .pgbouncer()
         .ifPresent(poolers -> poolers.processes().forEach(one -> names.add(one.host())));
+    topology.traffic().haproxy().ifPresent(proxy -> names.add(proxy.host()));
     if (topology.traffic().hostsFile().isPresent()) {
       names.addAll(topology.online().servers());
     }

@@ -6,12 +6,13 @@ import dev.upshift.topology.Topology;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * What sudo has to allow the account that ssh logs in to, where that is not root: a shell of the
  * databases' owner on their hosts, and one of root where a hosts file or a pooler's configuration
- * is changed and workers are stopped. Shells, because one is kept open and told what to do: nothing
- * is started while clients wait.
+ * is changed, workers are stopped and systemd is told to start and stop servers. Shells, because
+ * one is kept open and told what to do: nothing is started while clients wait.
  */
 public final class Sudoers {
   private Sudoers() {}
@@ -33,6 +34,10 @@ public final class Sudoers {
         .servers()
         .forEach(server -> files.put(server.name(), line(user.get(), topology.admin().osUser())));
     var root = new TreeSet<String>();
+    if (Stream.of(topology.oldCluster(), topology.newCluster())
+        .anyMatch(side -> side.service() instanceof Topology.Service.Systemd)) {
+      topology.servers().forEach(server -> root.add(server.name()));
+    }
     root.addAll(topology.online().servers());
     root.addAll(topology.offline().servers());
     topology
@@ -40,6 +45,8 @@ public final class Sudoers {
         .pgbouncer()
         .ifPresent(poolers -> poolers.processes().forEach(process -> root.add(process.host())));
     topology.online().balancer().ifPresent(balancer -> root.add(balancer.host()));
+    topology.traffic().haproxy().ifPresent(proxy -> root.add(proxy.host()));
+    topology.traffic().hook().ifPresent(hook -> root.add(hook.host()));
     root.forEach(server -> files.merge(server, line(user.get(), "root"), String::concat));
     return files;
   }

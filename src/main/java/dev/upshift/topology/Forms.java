@@ -46,6 +46,19 @@ final class Forms {
           "write the path from / on; {server} stands for the server's name, other braces mean"
               + " nothing");
 
+  /** systemd's own characters (systemd.unit(5)), without those that mean something to a shell. */
+  static final Text UNIT =
+      Text.of(
+          "a unit of systemd",
+          "^(?:[A-Za-z0-9:_.@-]|\\{server\\})+$",
+          "its name, like postgresql@17-main or postgresql-17.service");
+
+  static final Text PROXY_SERVER =
+      Text.of(
+          "a server of HAProxy",
+          "^[A-Za-z0-9_.:-]+/[A-Za-z0-9_.:-]+$",
+          "the backend's name, '/', the server's name");
+
   static final Text PATH =
       Text.of(
           "a path",

@@ -59,6 +59,7 @@ final class ServerRules {
     if (root.has("servers", "access")) {
       Stream.of("old", "new").filter(root::has).forEach(this::checkPlaceholders);
     }
+    Stream.of("old", "new").filter(root::has).forEach(this::checkPgCtlCluster);
   }
 
   private void checkExactlyOne(List<Node.Mapping> servers, String role) {
@@ -247,13 +248,42 @@ final class ServerRules {
             "one of 'old.data' and 'new.data' lies inside the other on " + name,
             "name two folders side by side, so that one can be removed without the other");
       }
+      checkConfig(old, "old", List.of(from, to), name);
+      checkConfig(fresh, "new", List.of(from, to), name);
+      if (old.has("config")
+          && fresh.has("config")
+          && config(old, name).equals(config(fresh, name))) {
+        complaints.add(
+            fresh.scalar("config").place(),
+            "'new.config' is the same folder as 'old.config' on " + name,
+            "name a folder of its own for each version");
+      }
+    }
+  }
+
+  private static Path config(Node.Mapping side, String server) {
+    return normal(Topology.expand(side.text("config"), server));
+  }
+
+  /** What upshift makes it may remove, and nothing else may go with it. */
+  private void checkConfig(Node.Mapping side, String key, List<Path> data, String server) {
+    if (side.has("config")
+        && data.stream()
+            .anyMatch(folder ->
+                folder.startsWith(config(side, server))
+                    || config(side, server).startsWith(folder))) {
+      complaints.add(
+          side.scalar("config").place(),
+          "'" + key + ".config' and a data directory lie one inside the other on " + server,
+          "leave it out where the configuration lies in the data directory; otherwise name the"
+              + " folder of this cluster's configuration alone");
     }
   }
 
   private void checkPlaceholders(String side) {
     var mapping = root.mapping(side);
     boolean collide = root.text("access").equals("local") && root.mappings("servers").size() > 1;
-    for (var key : List.of("data", "sockets")) {
+    for (var key : List.of("data", "config", "sockets")) {
       if (collide && mapping.has(key) && !mapping.text(key).contains("{server}")) {
         complaints.add(
             mapping.scalar(key).place(),
@@ -263,6 +293,22 @@ final class ServerRules {
     }
     if (mapping.has("sockets")) {
       checkSocketLength(mapping);
+    }
+  }
+
+  /** It finds a cluster by its version and name, and looks for it in one place only. */
+  private void checkPgCtlCluster(String key) {
+    var side = root.mapping(key);
+    if (!side.has("service") || !side.mapping("service").has("pg_ctlcluster")) {
+      return;
+    }
+    var name = side.mapping("service").scalar("pg_ctlcluster");
+    var usual = "/etc/postgresql/" + PgVersion.parse(side.text("version")) + "/" + name.text();
+    if (!side.has("config") || !normal(side.text("config")).equals(Path.of(usual))) {
+      complaints.add(
+          name.place(),
+          "'" + key + ".service': pg_ctlcluster has its configurations in /etc/postgresql",
+          "say '" + key + ".config: " + usual + "'");
     }
   }
 

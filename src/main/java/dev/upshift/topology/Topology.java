@@ -21,6 +21,8 @@ import java.util.stream.Stream;
  * @param admin the superuser the tool works as
  * @param servers the database servers: exactly one primary, exactly one candidate, any number of
  *     standbys
+ * @param restore what restores a backup for the candidate: a program and its arguments; empty where
+ *     a base backup of the primary is taken
  * @param names the database names that applications find in hosts files, each with the server it
  *     leads to; none where there is no hosts file
  * @param traffic what leads clients to the servers
@@ -42,6 +44,7 @@ public record Topology(
     Side newCluster,
     Admin admin,
     List<Server> servers,
+    List<String> restore,
     Map<String, String> names,
     Traffic traffic,
     Online online,
@@ -91,18 +94,55 @@ public record Topology(
    * @param version the major version
    * @param bin the folder of its programs
    * @param data the data directory on each server
+   * @param config the folder of postgresql.conf, pg_hba.conf and pg_ident.conf on each server;
+   *     often the data directory
    * @param port the port it listens on
    * @param sockets the folder of its Unix sockets on each server
+   * @param service what starts and stops it
    */
-  public record Side(PgVersion version, Path bin, String data, int port, String sockets) {
+  public record Side(
+      PgVersion version,
+      Path bin,
+      String data,
+      String config,
+      int port,
+      String sockets,
+      Service service) {
+    /** With its configuration in its data directory, and nobody who looks after it. */
+    public Side(PgVersion version, Path bin, String data, int port, String sockets) {
+      this(version, bin, data, data, port, sockets, new Service.PgCtl());
+    }
+
     /** The data directory on the given server. */
     public Path data(Server server) {
       return Path.of(expand(data, server.name()));
     }
 
+    /** The folder of its configuration on the given server. */
+    public Path config(Server server) {
+      return Path.of(expand(config, server.name()));
+    }
+
     /** The folder of Unix sockets on the given server. */
     public Path sockets(Server server) {
       return Path.of(expand(sockets, server.name()));
+    }
+  }
+
+  /** What starts and stops a server. */
+  public sealed interface Service {
+    /** PostgreSQL's own program; nobody else looks after the server. */
+    record PgCtl() implements Service {}
+
+    /** Debian's, for a cluster of this name. */
+    record PgCtlCluster(String name) implements Service {}
+
+    /** systemd, by this unit; {@code {server}} stands for the server's name. */
+    record Systemd(String unit) implements Service {
+      /** The unit on the given server. */
+      public String on(Server server) {
+        return expand(unit, server.name());
+      }
     }
   }
 
@@ -130,12 +170,40 @@ public record Topology(
   }
 
   /**
-   * What leads clients to the servers: at least one of the two.
+   * What leads clients to the servers: at least one of them.
    *
    * @param hostsFile the hosts file of each application server
    * @param pgbouncer the poolers
+   * @param haproxy a proxy between applications and databases
+   * @param hook a program of the operator's
    */
-  public record Traffic(Optional<HostsFiles> hostsFile, Optional<PgBouncers> pgbouncer) {}
+  public record Traffic(
+      Optional<HostsFiles> hostsFile,
+      Optional<PgBouncers> pgbouncer,
+      Optional<Proxy> haproxy,
+      Optional<Hook> hook) {}
+
+  /**
+   * HAProxy between applications and databases.
+   *
+   * @param host the machine it runs on
+   * @param socket its admin-level stats socket
+   * @param config its configuration, where that is kept in step
+   * @param servers servers of its backends, backend/server, each with the server it leads to now
+   */
+  public record Proxy(
+      String host, Path socket, Optional<Path> config, Map<String, String> servers) {}
+
+  /**
+   * A program of the operator's that leads names.
+   *
+   * @param host the machine it runs on
+   * @param command the program and arguments of its own
+   * @param names what it leads, each with the server it leads to now
+   * @param limit what one call may take
+   */
+  public record Hook(
+      String host, List<String> command, Map<String, String> names, Duration limit) {}
 
   /** The hosts file of each application server; {@code {server}} stands for its name. */
   public record HostsFiles(String path) {

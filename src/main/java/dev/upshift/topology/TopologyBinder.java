@@ -33,6 +33,7 @@ final class TopologyBinder {
         side(root.mapping("new"), old),
         admin(root.mapping("admin")),
         root.mappings("servers").stream().map(TopologyBinder::server).toList(),
+        root.has("candidate") ? root.mapping("candidate").texts("restore") : List.of(),
         root.has("names") ? texts(root.mapping("names")) : Map.of(),
         traffic(root.mappings("traffic")),
         online(root.mapping("online")),
@@ -50,8 +51,16 @@ final class TopologyBinder {
         PgVersion.parse(side.text("version")),
         path(side.text("bin")),
         side.text("data"),
+        side.text(side.has("config") ? "config" : "data"),
         (side.has("port") ? side : old).whole("port"),
-        (side.has("sockets") ? side : old).text("sockets"));
+        (side.has("sockets") ? side : old).text("sockets"),
+        side.has("service") ? service(side.mapping("service")) : new Topology.Service.PgCtl());
+  }
+
+  private static Topology.Service service(Node.Mapping service) {
+    return service.has("systemd")
+        ? new Topology.Service.Systemd(service.text("systemd"))
+        : new Topology.Service.PgCtlCluster(service.text("pg_ctlcluster"));
   }
 
   private Topology.Admin admin(Node.Mapping admin) {
@@ -86,7 +95,25 @@ final class TopologyBinder {
     return new Topology.Traffic(
         TrafficRules.layer(layers, "hosts-file")
             .map(hostsFile -> new Topology.HostsFiles(hostsFile.text("path"))),
-        TrafficRules.layer(layers, "pgbouncer").map(this::pgBouncers));
+        TrafficRules.layer(layers, "pgbouncer").map(this::pgBouncers),
+        TrafficRules.layer(layers, "haproxy").map(this::proxy),
+        TrafficRules.layer(layers, "hook").map(TopologyBinder::hook));
+  }
+
+  private Topology.Proxy proxy(Node.Mapping proxy) {
+    return new Topology.Proxy(
+        proxy.text("host"),
+        path(proxy.text("socket")),
+        proxy.has("config") ? Optional.of(path(proxy.text("config"))) : Optional.empty(),
+        texts(proxy.mapping("servers")));
+  }
+
+  private static Topology.Hook hook(Node.Mapping hook) {
+    return new Topology.Hook(
+        hook.text("host"),
+        hook.texts("command"),
+        texts(hook.mapping("names")),
+        Quantity.duration(hook.text("limit")));
   }
 
   private Topology.PgBouncers pgBouncers(Node.Mapping poolers) {

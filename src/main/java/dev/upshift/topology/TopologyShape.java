@@ -8,9 +8,11 @@ import static dev.upshift.topology.Forms.HOST_NAME;
 import static dev.upshift.topology.Forms.OS_USER;
 import static dev.upshift.topology.Forms.PATH;
 import static dev.upshift.topology.Forms.POOL;
+import static dev.upshift.topology.Forms.PROXY_SERVER;
 import static dev.upshift.topology.Forms.SERVER;
 import static dev.upshift.topology.Forms.SIZE;
 import static dev.upshift.topology.Forms.TEMPLATE;
+import static dev.upshift.topology.Forms.UNIT;
 import static dev.upshift.topology.Forms.VERSION;
 import static dev.upshift.topology.Forms.WORD;
 
@@ -29,24 +31,41 @@ import java.util.Map;
 final class TopologyShape {
   private static final Whole PORT = new Whole(1, 65535);
 
+  private static final OneKey SERVICE =
+      OneKey.of(
+          KnownKey.optional(
+              "systemd", UNIT, "a unit of systemd; {server} stands for the server's name"),
+          KnownKey.optional(
+              "pg_ctlcluster", SERVER, "the cluster's name, where Debian's pg_ctlcluster does it"));
+
+  private static final String CONFIG =
+      "the folder of postgresql.conf, pg_hba.conf and pg_ident.conf on each server; default: the"
+          + " data directory";
+
+  private static final String SERVED_BY = "what starts and stops it; default: pg_ctl";
+
   private static final Keyed OLD =
       Keyed.of(
           KnownKey.required("version", VERSION, "the running major version, in quotes"),
           KnownKey.required("bin", ABSOLUTE, "the folder of its programs"),
           KnownKey.required("data", TEMPLATE, "its data directory on each server"),
+          KnownKey.optional("config", TEMPLATE, CONFIG),
           KnownKey.required("port", PORT, "the port it listens on"),
-          KnownKey.required("sockets", TEMPLATE, "the folder of its Unix sockets on each server"));
+          KnownKey.required("sockets", TEMPLATE, "the folder of its Unix sockets on each server"),
+          KnownKey.optional("service", SERVICE, SERVED_BY));
 
   private static final Keyed NEW =
       Keyed.of(
           KnownKey.required("version", VERSION, "the major version to upgrade to, in quotes"),
           KnownKey.required("bin", ABSOLUTE, "the folder of its programs"),
           KnownKey.required("data", TEMPLATE, "its data directory on each server"),
+          KnownKey.optional("config", TEMPLATE, CONFIG),
           KnownKey.optional("port", PORT, "the port it listens on; default: the old side's"),
           KnownKey.optional(
               "sockets",
               TEMPLATE,
-              "the folder of its Unix sockets on each server; default: the old side's"));
+              "the folder of its Unix sockets on each server; default: the old side's"),
+          KnownKey.optional("service", SERVICE, SERVED_BY));
 
   private static final Keyed ADMIN =
       Keyed.of(
@@ -72,6 +91,15 @@ final class TopologyShape {
                   + " upgraded and becomes the new primary; a new-standby is a place with nothing"
                   + " on it yet, where a standby of the new version is built before the switch"
                   + " (method physical: after it)"));
+
+  private static final Keyed CANDIDATE =
+      Keyed.of(
+          KnownKey.required(
+              "restore",
+              ListOf.some(WORD),
+              "a program of yours and its arguments that restores a backup of the old cluster into"
+                  + " the candidate's data directory, as admin.os-user on its machine: docs/backups.md;"
+                  + " {data} and {server} stand for the directory and the candidate's name"));
 
   private static final Keyed SSH =
       Keyed.of(
@@ -123,6 +151,30 @@ final class TopologyShape {
               "whether a read-write pool in session mode will do, whose clients can only be held"
                   + " after they have disconnected"));
 
+  private static final Keyed PROXY =
+      Keyed.of(
+          KnownKey.required("host", SERVER, "the machine it runs on"),
+          KnownKey.required("socket", ABSOLUTE, "its admin-level stats socket"),
+          KnownKey.optional(
+              "config",
+              ABSOLUTE,
+              "its configuration, where addresses are to be changed in it, too; without it they"
+                  + " count until it starts anew"),
+          KnownKey.required(
+              "servers",
+              new Dictionary(PROXY_SERVER, SERVER),
+              "servers of its backends, as backend/server, each with the server it leads to"));
+
+  private static final Keyed HOOK =
+      Keyed.of(
+          KnownKey.required("host", SERVER, "the machine it runs on"),
+          KnownKey.required("command", ListOf.some(WORD), "the program and arguments of its own"),
+          KnownKey.required(
+              "names",
+              new Dictionary(WORD, SERVER),
+              "what it leads, each with the server it leads to"),
+          KnownKey.optional("limit", DURATION, "30s", "what one call may take"));
+
   private static final OneKey TRAFFIC =
       OneKey.of(
           KnownKey.optional(
@@ -130,7 +182,9 @@ final class TopologyShape {
               HOSTS_FILE,
               "the hosts file of each application server leads names to addresses"),
           KnownKey.optional(
-              "pgbouncer", PGBOUNCER, "poolers lead the databases that clients ask for"));
+              "pgbouncer", PGBOUNCER, "poolers lead the databases that clients ask for"),
+          KnownKey.optional("haproxy", PROXY, "HAProxy leads connections to servers"),
+          KnownKey.optional("hook", HOOK, "a program of yours leads names: docs/hook.md"));
 
   private static final Keyed HAPROXY =
       Keyed.of(
@@ -244,12 +298,16 @@ final class TopologyShape {
               ListOf.some(DATABASE_SERVER),
               "the database servers: one primary, one candidate, standbys"),
           KnownKey.optional(
+              "candidate",
+              CANDIDATE,
+              "how the candidate is made; default: by a base backup of the primary"),
+          KnownKey.optional(
               "names",
               new Dictionary(HOST_NAME, SERVER),
               "the database names in the hosts files, each with the server it leads to; required"
                   + " with a hosts file"),
           KnownKey.required(
-              "traffic", new ListOf(TRAFFIC, 1, 2), "what leads clients to the servers"),
+              "traffic", new ListOf(TRAFFIC, 1, 4), "what leads clients to the servers"),
           KnownKey.required("online", ONLINE, "the fleet that must keep serving"),
           KnownKey.optional("offline", OFFLINE, Map.of(), "the fleet that may be stopped"),
           KnownKey.optional(

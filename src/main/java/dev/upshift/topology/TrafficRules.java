@@ -1,6 +1,7 @@
 package dev.upshift.topology;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -11,6 +12,8 @@ import java.util.Optional;
  * needs was complained about already.
  */
 final class TrafficRules {
+  private static final String POOLERS = "the poolers";
+
   private final Node.Mapping root;
   private final Complaints complaints;
 
@@ -36,7 +39,7 @@ final class TrafficRules {
     if (!root.has("traffic")) {
       return;
     }
-    List.of("hosts-file", "pgbouncer").forEach(this::checkOnce);
+    List.of("hosts-file", "pgbouncer", "haproxy", "hook").forEach(this::checkOnce);
     if (layer(root, "hosts-file").isPresent()
         && !root.has("names")
         && !complaints.areAbout("names")) {
@@ -46,6 +49,20 @@ final class TrafficRules {
           "add 'names:' (the names in the hosts files, each with the server it leads to)");
     }
     layer(root, "pgbouncer").ifPresent(this::checkPoolers);
+    layer(root, "haproxy").ifPresent(proxy -> checkLed("haproxy.servers", proxy, "servers"));
+    layer(root, "hook").ifPresent(hook -> checkLed("hook.names", hook, "names"));
+  }
+
+  /** What is led by its name leads to a server that serves. */
+  private void checkLed(String where, Node.Mapping layer, String key) {
+    var led = layer.mapping(key);
+    led.entries()
+        .forEach((name, entry) -> {
+          checkNoName(entry.keyPlace(), name, where);
+          if (root.has("servers")) {
+            checkServer(where + "." + name, led.scalar(name));
+          }
+        });
   }
 
   private void checkOnce(String kind) {
@@ -69,7 +86,7 @@ final class TrafficRules {
             "'pgbouncer.read-write' names " + pool.text() + " twice",
             "name each entry once");
       }
-      checkNoName(pool.place(), pool.text());
+      checkNoName(pool.place(), pool.text(), POOLERS);
     }
     if (poolers.has("read-only")) {
       checkReadOnly(poolers.mapping("read-only"), poolers.texts("read-write"));
@@ -104,40 +121,61 @@ final class TrafficRules {
                 "'pgbouncer.read-only': " + pool + " stands in read-write, too",
                 "an entry that is written to belongs into read-write only");
           }
-          checkNoName(entry.keyPlace(), pool);
+          checkNoName(entry.keyPlace(), pool, POOLERS);
           if (root.has("servers")) {
-            checkServer(pool, readOnly.scalar(pool));
+            checkServer("pgbouncer.read-only." + pool, readOnly.scalar(pool));
           }
         });
   }
 
-  private void checkServer(String pool, Node.Scalar target) {
+  private void checkServer(String where, Node.Scalar target) {
     var servers = root.mappings("servers");
     var names = servers.stream().map(server -> server.text("name")).toList();
     if (!names.contains(target.text())) {
       complaints.add(
           target.place(),
-          "'pgbouncer.read-only." + pool + "': there is no server '" + target.text() + "'",
+          "'" + where + "': there is no server '" + target.text() + "'",
           Nearest.hint(target.text(), "the servers are", names));
     } else if (servers.stream()
         .anyMatch(
             server -> server.text("name").equals(target.text()) && ServerRules.isEmpty(server))) {
       complaints.add(
           target.place(),
-          "'pgbouncer.read-only." + pool + "' leads to " + ServerRules.called(servers, target),
+          "'" + where + "' leads to " + ServerRules.called(servers, target),
           "it serves nobody before the switch: name another server");
     }
   }
 
-  /** Both are led by their names, in one map. */
-  private void checkNoName(Place place, String pool) {
-    if (layer(root, "hosts-file").isPresent()
-        && root.has("names")
-        && root.mapping("names").entries().keySet().stream().anyMatch(pool::equalsIgnoreCase)) {
+  /** All are led by their names, in one map. */
+  private void checkNoName(Place place, String name, String where) {
+    if (taken(where).stream().anyMatch(name::equalsIgnoreCase)) {
       complaints.add(
           place,
-          "the entry '" + pool + "' of the poolers is one of names, too",
+          "'" + name + "' of " + where + " is led by another layer of 'traffic', too",
           "rename one of the two");
     }
+  }
+
+  /** The names that the layers before this one lead. */
+  private List<String> taken(String where) {
+    var taken = new ArrayList<String>();
+    if (layer(root, "hosts-file").isPresent() && root.has("names")) {
+      taken.addAll(root.mapping("names").entries().keySet());
+    }
+    if (where.equals(POOLERS)) {
+      return taken;
+    }
+    layer(root, "pgbouncer")
+        .ifPresent(poolers -> {
+          taken.addAll(poolers.texts("read-write"));
+          if (poolers.has("read-only")) {
+            taken.addAll(poolers.mapping("read-only").entries().keySet());
+          }
+        });
+    if (where.startsWith("hook")) {
+      layer(root, "haproxy")
+          .ifPresent(proxy -> taken.addAll(proxy.mapping("servers").entries().keySet()));
+    }
+    return taken;
   }
 }

@@ -1,5 +1,6 @@
 package dev.upshift.traffic;
 
+import java.net.InetAddress;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -33,7 +34,24 @@ record Target(String host, Optional<String> port) {
   }
 
   boolean isMetBy(String actualHost, String actualPort) {
-    return host.equals(actualHost) && port.map(actualPort::equals).orElse(true);
+    return isSameHost(host, actualHost) && port.map(actualPort::equals).orElse(true);
+  }
+
+  /** Whether this leads to the same; two ways to write one address are one address. */
+  boolean isMetBy(Target actual) {
+    return isSameHost(host, actual.host) && (port.isEmpty() || port.equals(actual.port));
+  }
+
+  private static boolean isSameHost(String one, String other) {
+    return one.equals(other) || (one.contains(":") && isSameLiteral(one, other));
+  }
+
+  private static boolean isSameLiteral(String one, String other) {
+    try {
+      return InetAddress.ofLiteral(one).equals(InetAddress.ofLiteral(other));
+    } catch (IllegalArgumentException e) {
+      return false; // one of them is a name, or the path of a socket
+    }
   }
 
   /** The text with an entry that leads here; the same text where it does already. */

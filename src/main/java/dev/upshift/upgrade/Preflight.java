@@ -22,7 +22,9 @@ import dev.upshift.upgrade.checks.RefuseNoReplicationRoom;
 import dev.upshift.upgrade.checks.RefuseNoRoomToFollow;
 import dev.upshift.upgrade.checks.RefuseNoSpace;
 import dev.upshift.upgrade.checks.RefuseOccupiedPlaces;
+import dev.upshift.upgrade.checks.RefuseOtherFiles;
 import dev.upshift.upgrade.checks.RefuseOtherReplication;
+import dev.upshift.upgrade.checks.RefuseOtherService;
 import dev.upshift.upgrade.checks.RefusePreparedTransactions;
 import dev.upshift.upgrade.checks.RefuseRemovedRoleSettings;
 import dev.upshift.upgrade.checks.RefuseScheduledDdl;
@@ -93,6 +95,8 @@ public final class Preflight {
                 new RefuseMissingPrograms(programs),
                 new RefuseUnreachableServers(oldServers),
                 new RefuseWrongRoles(old, cluster.oldStandbys()),
+                new RefuseOtherFiles(oldServers),
+                new RefuseOtherService(oldServers, made),
                 new RefuseNoReplicationRoom(old),
                 new RefuseNoSpace(
                     old,

@@ -6,6 +6,7 @@ import dev.upshift.engine.Result;
 import dev.upshift.time.Budget;
 import dev.upshift.traffic.TrafficSwitch;
 import dev.upshift.upgrade.steps.AdmitClients;
+import dev.upshift.upgrade.steps.CatchUp;
 import dev.upshift.upgrade.steps.CloseOldPrimary;
 import dev.upshift.upgrade.steps.CopySequences;
 import dev.upshift.upgrade.steps.CreatePublicationsAndSlots.Common;
@@ -19,6 +20,7 @@ import dev.upshift.upgrade.steps.PointTraffic;
 import dev.upshift.upgrade.steps.PrepareWayBack;
 import dev.upshift.upgrade.steps.ReleaseTraffic;
 import dev.upshift.upgrade.steps.StopWorkers;
+import java.util.List;
 
 /**
  * The switch from a primary to the one that follows it by logical replication: clients wait for a
@@ -45,6 +47,7 @@ final class QuietSwitch {
    * Adds its lines to a plan, from the gate to the release, and the order of their undo.
    *
    * @param common the databases that are followed
+   * @param catchUp what was caught up with
    */
   static Switched lines(
       Plan plan,
@@ -52,6 +55,7 @@ final class QuietSwitch {
       Traffic traffic,
       Fleet fleet,
       Result<Common> common,
+      CatchUp catchUp,
       Budget hold) {
     var left = direction.left();
     var serving = direction.serving();
@@ -84,41 +88,42 @@ final class QuietSwitch {
             new StopWorkers(fleet.workers(), fleet.lastOffline(), "the time-sensitive workers"),
             StopWorkers.Running.class,
             StopWorkers.Running.class);
+    var fence = new CloseOldPrimary(left, direction.clients(), hold);
+    var drain = new DrainReplication(follower, common, hold);
+    var sequences = new CopySequences(left, serving);
+    var turn = new OpenWayBack(follower, way, common, prepared, hold);
+    var admit = new AdmitClients(serving, new Fence.Closed(left, direction.clients()));
+    var point =
+        new PointTraffic(
+            traffic.inService(), traffic.atServing(), "the online fleet at " + serving.label());
+    var endStale = new EndStaleSessions(direction.leftStandbys(), fleet.drainLimit());
+    var release = new ReleaseTraffic(serving, traffic.hold());
+    var lookAround =
+        LastActs.lookAround(
+            left,
+            serving,
+            direction.leftStandbys(),
+            direction.clients(),
+            List.of(
+                catchUp::lookOnce,
+                drain::lookOnce,
+                sequences::lookOnce,
+                turn::lookOnce,
+                admit::lookOnce,
+                release::lookOnce));
     plan.hold(
         "hold-traffic",
-        new HoldTraffic(
-            traffic.hold(),
-            LastActs.lookAround(left, serving, direction.leftStandbys(), direction.clients()),
-            traffic.inService(),
-            traffic.atServing()),
+        new HoldTraffic(traffic.hold(), lookAround, traffic.inService(), traffic.atServing()),
         TrafficSwitch.Snapshot.class,
         Nothing.class);
-    plan.step(
-        "fence-old-primary",
-        new CloseOldPrimary(left, direction.clients(), hold),
-        CloseOldPrimary.Before.class,
-        Nothing.class);
-    plan.step(
-        "drain-replication",
-        new DrainReplication(follower, common, hold),
-        DrainReplication.Drained.class);
-    plan.step("copy-sequences", new CopySequences(left, serving), CopySequences.Copied.class);
-    var opened =
-        plan.step(
-            "open-way-back", new OpenWayBack(follower, way, common, prepared, hold), Common.class);
-    plan.border(
-        "admit-clients-to-new",
-        new AdmitClients(serving, new Fence.Closed(left, direction.clients())));
-    plan.step(
-        "point-traffic-at-new",
-        new PointTraffic(
-            traffic.inService(), traffic.atServing(), "the online fleet at " + serving.label()),
-        PointTraffic.Led.class);
-    plan.step(
-        "end-stale-sessions",
-        new EndStaleSessions(direction.leftStandbys(), fleet.drainLimit()),
-        EndStaleSessions.Ended.class);
-    plan.release("release-traffic", new ReleaseTraffic(serving, traffic.hold()));
+    plan.step("fence-old-primary", fence, CloseOldPrimary.Before.class, Nothing.class);
+    plan.step("drain-replication", drain, DrainReplication.Drained.class);
+    plan.step("copy-sequences", sequences, CopySequences.Copied.class);
+    var opened = plan.step("open-way-back", turn, Common.class);
+    plan.border("admit-clients-to-new", admit);
+    plan.step("point-traffic-at-new", point, PointTraffic.Led.class);
+    plan.step("end-stale-sessions", endStale, EndStaleSessions.Ended.class);
+    plan.release("release-traffic", release);
 
     // Back to the gate, clients first; following goes on, and the switch can be tried again.
     plan.undoOrder(

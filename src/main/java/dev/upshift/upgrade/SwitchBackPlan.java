@@ -54,13 +54,10 @@ public final class SwitchBackPlan {
         "try-connections",
         new TryConnections(List.of(serving), fleet.clients()),
         TryConnections.Tried.class);
-    plan.step(
-        "catch-up",
-        new CatchUp(direction.follower(), cluster.lagLimitBytes(), common),
-        CatchUp.Reached.class,
-        LONG);
+    var catchUp = new CatchUp(direction.follower(), cluster.lagLimitBytes(), common);
+    plan.step("catch-up", catchUp, CatchUp.Reached.class, LONG);
 
-    var done = QuietSwitch.lines(plan, direction, traffic, fleet, common, hold);
+    var done = QuietSwitch.lines(plan, direction, traffic, fleet, common, catchUp, hold);
 
     plan.phase(UpgradePlan.SETTLE);
     plan.step("start-schedulers", new StartSchedulers(serving));

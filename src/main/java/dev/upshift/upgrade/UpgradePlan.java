@@ -36,6 +36,7 @@ import dev.upshift.upgrade.steps.SetReplicaIdentity;
 import dev.upshift.upgrade.steps.ShrinkFleet;
 import dev.upshift.upgrade.steps.StartNewPrimary;
 import dev.upshift.upgrade.steps.StartSchedulers;
+import dev.upshift.upgrade.steps.StartWithMachine;
 import dev.upshift.upgrade.steps.StartWorkers;
 import dev.upshift.upgrade.steps.StopCandidate;
 import dev.upshift.upgrade.steps.StopWorkers;
@@ -166,6 +167,7 @@ public final class UpgradePlan {
 
     plan.phase(SETTLE);
     plan.step("start-schedulers", new StartSchedulers(primary));
+    plan.step("start-with-machine", new StartWithMachine(List.of(primary), candidate.server()));
     var led =
         plan.step(
             "point-rest-of-fleet",
@@ -274,20 +276,18 @@ public final class UpgradePlan {
         "try-connections",
         new TryConnections(cluster.ledToNew(), fleet.clients()),
         TryConnections.Tried.class);
-    plan.step(
-        "catch-up",
-        new CatchUp(follower, cluster.lagLimitBytes(), common),
-        CatchUp.Reached.class,
-        LONG);
+    var catchUp = new CatchUp(follower, cluster.lagLimitBytes(), common);
+    plan.step("catch-up", catchUp, CatchUp.Reached.class, LONG);
     plan.step(
         "compare-data",
         new CompareRows(follower, cluster.jobs(), common),
         CompareRows.Compared.class);
 
-    var done = QuietSwitch.lines(plan, cluster.forth(), traffic, fleet, common, hold);
+    var done = QuietSwitch.lines(plan, cluster.forth(), traffic, fleet, common, catchUp, hold);
 
     plan.phase(SETTLE);
     plan.step("start-schedulers", new StartSchedulers(primary));
+    plan.step("start-with-machine", new StartWithMachine(cluster.ledToNew(), candidate.server()));
     plan.step(
         "point-rest-of-fleet",
         new PointTraffic(

@@ -7,6 +7,7 @@ import dev.upshift.journal.Json;
 import dev.upshift.time.Deadline;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * The law of {@link Step}, asked of a step in the real world. It stands in this package because it
@@ -75,9 +76,14 @@ public final class StepLaw {
 
   private static <B extends Record, R extends Record> void assertDone(
       StepLine<B, R> line, R result, String when) {
-    Deadline.in(LIMIT).until(PAUSE, () -> line.step().verify(result) instanceof Verdict.Ok);
-    assertThat(line.step().verify(result))
-        .as("%s: verify %s", line.id(), when)
-        .isEqualTo(Verdict.ok());
+    var seen = new AtomicReference<>(line.step().verify(result));
+    Deadline.in(LIMIT)
+        .until(
+            PAUSE,
+            () -> {
+              seen.set(line.step().verify(result));
+              return seen.get() instanceof Verdict.Ok;
+            });
+    assertThat(seen.get()).as("%s: verify %s", line.id(), when).isEqualTo(Verdict.ok());
   }
 }

@@ -193,9 +193,10 @@ class LabOnSeparateHostsTest {
 
   @Test
   void shouldSayWhatDoesNotGoTogether() {
-    assertThatThrownBy(() -> Lab.up(options().withPgBouncer(), Progress.silent()))
+    var placed = options().withPlace(LabOptions.Place.of(3, 5432));
+    assertThatThrownBy(() -> Lab.up(placed, Progress.silent()))
         .isInstanceOf(InputError.class)
-        .hasMessageContaining("no poolers yet");
+        .hasMessageContaining("chooses its addresses itself");
   }
 
   private static long millisSince(long begin) {

@@ -13,7 +13,10 @@ import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class OpenLoopTest {
   private static final int RATE = 50;
   private static final long STALL_MILLIS = 400;
+  private static final int OTHERS = 10;
 
   @TempDir Path folder;
 
@@ -37,33 +41,34 @@ final class OpenLoopTest {
 
   @Test
   void shouldShowAStallInEveryAttemptThatWasDueDuringIt() throws Exception {
-    List<Attempt> attempts = run(Lane.READ_KEPT);
+    List<Attempt> attempts = run(Lane.READ_KEPT, () -> pause(STALL_MILLIS), _ -> {});
     assertThat(attempts).extracting(Attempt::n).isSorted().doesNotHaveDuplicates();
     long late = attempts.stream().filter(a -> a.durationMicros() > 20_000).count();
-    assertThat(late).isBetween(STALL_MILLIS * RATE / 1000 * 8 / 10, 40L);
+    assertThat(late).isGreaterThanOrEqualTo(STALL_MILLIS * RATE / 1000 * 8 / 10);
     long stalled = attempts.stream().mapToLong(Attempt::durationMicros).max().orElseThrow();
     assertThat(stalled).isGreaterThanOrEqualTo(STALL_MILLIS * 1000);
     // The first attempt that waited was due one period later, and so waited one period less.
-    assertThat(attempts.get(1).durationMicros())
-        .isBetween((STALL_MILLIS - 30) * 1000, (STALL_MILLIS + 200) * 1000);
+    assertThat(attempts.get(1).durationMicros()).isBetween((STALL_MILLIS - 30) * 1000, stalled);
   }
 
   @Test
   void shouldLetFreshAttemptsPassOneThatHangs() throws Exception {
-    List<Attempt> attempts = run(Lane.READ_FRESH);
+    var others = new CountDownLatch(OTHERS);
+    List<Attempt> attempts = run(Lane.READ_FRESH, () -> awaitAll(others), _ -> others.countDown());
+    // They had passed; the last of them may be written down after the one that hung.
     assertThat(attempts.getFirst().n()).isNotEqualTo(1);
-    assertThat(attempts.stream().filter(a -> a.durationMicros() >= STALL_MILLIS * 1000))
-        .extracting(Attempt::n)
-        .containsExactly(1L);
   }
 
-  /** Runs a lane for a second; its first attempt hangs. */
-  private List<Attempt> run(Lane lane) throws IOException, InterruptedException {
+  /** Runs a lane for a second; its first attempt hangs like this. */
+  private List<Attempt> run(Lane lane, Runnable hang, LongConsumer other)
+      throws IOException, InterruptedException {
     var hung = new AtomicBoolean();
     Attempts work =
         (_, n) -> {
           if (n == 1 && hung.compareAndSet(false, true)) {
-            pause(STALL_MILLIS);
+            hang.run();
+          } else {
+            other.accept(n);
           }
           return Ending.ok(AnsweringServer.NONE);
         };
@@ -81,8 +86,16 @@ final class OpenLoopTest {
       assertThat(stop.failure()).isEmpty();
     }
     List<Attempt> attempts = ProbeLog.read(file).attempts();
-    assertThat(attempts).hasSizeBetween(48, 60);
+    assertThat(attempts).hasSizeGreaterThanOrEqualTo(48);
     return attempts;
+  }
+
+  private static void awaitAll(CountDownLatch others) {
+    try {
+      assertThat(others.await(5, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private static void pause(long millis) {

@@ -159,6 +159,21 @@ class FollowingStory {
 
   @Test
   @Order(4)
+  void shouldNotHoldClientsWhereARoleWasMadeBehindTheGate() {
+    var outcome =
+        run(
+            Upgrade.Ask.SWITCH,
+            (_, _) -> {
+              old.execute("CREATE ROLE newcomer LOGIN");
+              return Optional.of(new Gate.Go("a test", "--yes"));
+            });
+    assertThat(outcome.toString()).contains("changed since the stream began", "newcomer");
+    assertThat(outcome).isInstanceOf(Outcome.Undone.class);
+    old.execute("DROP ROLE newcomer");
+  }
+
+  @Test
+  @Order(5)
   void shouldUndoASwitchThatCannotDrainAndGoOnFollowing() throws Exception {
     // A lock on the following side: what was acknowledged last cannot arrive in time.
     try (var lock = follower.jdbc("podcasts")) {
@@ -182,7 +197,7 @@ class FollowingStory {
   }
 
   @Test
-  @Order(5)
+  @Order(6)
   void shouldEndAClientThatStandsAtItsPasswordPrompt() throws Exception {
     try (var prompt = new PasswordPrompt(old.address(), old.port(), "app", "podcasts")) {
       // Undone at the border's check: the old primary serves in the end, the client is gone.
@@ -204,7 +219,7 @@ class FollowingStory {
    * away, so that the login that is tried says nothing. The operator mends the file at once.
    */
   @Test
-  @Order(4)
+  @Order(5)
   void shouldUndoASwitchWhosePgHbaConfCannotBeRead() throws Exception {
     var text = old.hba().text();
     var strict = text.replaceFirst("(?m)^host +all +all +", "host all postgres,upshift_probe ");
@@ -244,7 +259,7 @@ class FollowingStory {
   }
 
   @Test
-  @Order(6)
+  @Order(7)
   void shouldNotSwitchWithASlotThatIsLost() throws Exception {
     try (var there = follower.connect("podcasts")) {
       there.execute("DROP SEQUENCE public.only_there");
@@ -274,7 +289,7 @@ class FollowingStory {
   }
 
   @Test
-  @Order(7)
+  @Order(8)
   void shouldTakeEverythingBack() {
     try (var here = old.connect()) {
       here.execute("ALTER SYSTEM SET max_slot_wal_keep_size = '20480MB'");

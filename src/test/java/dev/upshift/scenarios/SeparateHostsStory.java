@@ -26,7 +26,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * Hosts of their own, reached by OpenSSH, and one of them is always away: each has its own network,
- * and its own /etc/hosts.
+ * and its own /etc/hosts. In one story their databases are as Debian installs them, run by systemd.
  */
 @Tag("real")
 @ExtendWith(Stopwatch.class)
@@ -84,7 +84,7 @@ class SeparateHostsStory {
 
   @Test
   void shouldUpgradeAndGoBackWithAServerOfTheRestDownAllTheTime() throws SQLException {
-    try (var fixture = LabFixture.up(LabFixture.tiny().onSeparateHosts())) {
+    try (var fixture = LabFixture.up(LabFixture.tiny().withSystemd())) {
       var hosts = fixture.lab().hosts().orElseThrow();
       var topology = fixture.lab().topology();
       write(hosts, topology, 1);

@@ -25,13 +25,22 @@ public final class FleetClient {
     return connectTo(address(name), topology.oldCluster().port());
   }
 
+  /** A connection through a proxy on this machine, with the password of the servers behind it. */
+  public Connection connectThrough(int port) throws SQLException {
+    return connect("127.0.0.1", port, topology.oldCluster().port());
+  }
+
   /** A connection to an address. */
   public Connection connectTo(String address, int port) throws SQLException {
+    return connect(address, port, port);
+  }
+
+  private Connection connect(String address, int port, int knownPort) throws SQLException {
     var user = topology.admin().user();
     var properties = new Properties();
     properties.setProperty("user", user);
     Passfile.read(topology.admin().passfile())
-        .password(address, port, "podcasts", user)
+        .password(topology.primary().address(), knownPort, "podcasts", user)
         .ifPresent(password -> properties.setProperty("password", password));
     properties.setProperty("connectTimeout", "2");
     properties.setProperty("loginTimeout", "5");

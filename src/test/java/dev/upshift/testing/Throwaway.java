@@ -13,13 +13,13 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** What servers of a test's own have in common. */
-final class Throwaway {
+public final class Throwaway {
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
   private Throwaway() {}
 
   /** A port of this address on which nobody listens. */
-  static int freePort(String address) throws IOException {
+  public static int freePort(String address) throws IOException {
     try (var socket = new ServerSocket(0, 1, InetAddress.getByName(address))) {
       return socket.getLocalPort();
     }

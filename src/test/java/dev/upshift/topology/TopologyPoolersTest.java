@@ -88,7 +88,7 @@ class TopologyPoolersTest {
             "exactly one"),
         TopologyComplaintsTest.of(
             with(HOSTS_FILE, HOSTS_FILE + ONE_POOLER.replace("[app]", "[DB2.internal]")),
-            "15:70: the entry 'DB2.internal' of the poolers is one of names, too",
+            "15:70: 'DB2.internal' of the poolers is led by another layer of 'traffic', too",
             "rename"));
   }
 

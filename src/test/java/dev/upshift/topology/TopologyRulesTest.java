@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The table of complaints about files of the right shape that cannot be true. */
 class TopologyRulesTest {
   @ParameterizedTest
-  @MethodSource({"servers", "sides", "fleets", "probe"})
+  @MethodSource({"servers", "layers", "configurations", "sides", "fleets", "probe"})
   void shouldComplainOnceAndWithAHint(Case sample) {
     TopologyComplaintsTest.check(sample);
   }
@@ -75,6 +75,54 @@ class TopologyRulesTest {
             with("db1.internal: db1", "db1.internal: db2"),
             "12:1: no name leads to the primary db1",
             "db.internal: db1"));
+  }
+
+  static List<Case> layers() {
+    var proxy = "  - haproxy: {host: lb1, socket: /s, servers: {%s}}\n";
+    var hook = "  - hook: {host: ops1, command: [lead], names: {%s}}\n";
+    var file = "  - hosts-file: {path: \"/srv/{server}/hosts\"}\n";
+    return List.of(
+        TopologyComplaintsTest.of(
+            with(file, proxy.formatted("write/pg: db9")),
+            "14:58: 'haproxy.servers.write/pg': there is no server 'db9'",
+            "db1"),
+        TopologyComplaintsTest.of(
+            with(file, proxy.formatted("write/pg: db4")),
+            "14:58: 'haproxy.servers.write/pg' leads to the candidate db4",
+            "another"),
+        TopologyComplaintsTest.of(
+            with(file, file + hook.formatted("DB1.internal: db1")),
+            "15:49: 'DB1.internal' of hook.names is led by another layer of 'traffic', too",
+            "rename"),
+        TopologyComplaintsTest.of(
+            with(file, file + proxy.formatted("a/b: db1") + hook.formatted("a/b: db1")),
+            "16:49: 'a/b' of hook.names is led by another layer of 'traffic', too",
+            "rename"));
+  }
+
+  static List<Case> configurations() {
+    return List.of(
+        TopologyComplaintsTest.of(
+            with("17/main\", port", "17/main\", config: /etc/pg, port"),
+            "4:82: 'old.config' is the same folder for every server of this machine",
+            "{server}"),
+        TopologyComplaintsTest.of(
+            with("17/main\", port", "17/main\", config: \"/srv/{server}/17\", port"),
+            "4:82: 'old.config' and a data directory lie one inside the other on db4",
+            "alone"),
+        TopologyComplaintsTest.of(
+            with("17/main\", port", "17/main\", config: \"/srv/{server}/etc\", port")
+                .replace("18/main\"}", "18/main\", config: \"/srv/{server}/./etc\"}"),
+            "5:82: 'new.config' is the same folder as 'old.config' on db4",
+            "its own"),
+        TopologyComplaintsTest.of(
+            with("18/main\"}", "18/main\", service: {pg_ctlcluster: main}}"),
+            "5:99: 'new.service': pg_ctlcluster has its configurations in /etc/postgresql",
+            "/etc/postgresql/18/main"),
+        TopologyComplaintsTest.of(
+            with("18/main\"}", "18/main\", service: {systemd: \"a b\"}}"),
+            "5:93: 'new.service.systemd': 'a b' is not a unit of systemd",
+            "postgresql@17-main"));
   }
 
   static List<Case> sides() {

@@ -1,5 +1,6 @@
 package dev.upshift.upgrade.checks;
 
+import dev.upshift.host.Command;
 import dev.upshift.postgres.PgServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -28,11 +29,19 @@ public record RefuseOccupiedPlaces(List<PgServer> places, PgServer candidate) im
   public List<Finding> look() {
     var findings = new ArrayList<Finding>();
     for (var place : places) {
-      if (!place.host().list(place.data()).isEmpty()) {
+      place.folders().stream()
+          .filter(folder -> !place.host().list(folder).isEmpty())
+          .forEach(folder ->
+              findings.add(
+                  Finding.blocks(
+                      folder + " on " + place.name() + " is not empty",
+                      "move it away (a cluster that a package has made there:"
+                          + " pg_dropcluster), or correct the folder in the topology")));
+      if (!place.config().equals(place.data()) && !mayBeMade(place)) {
         findings.add(
             Finding.blocks(
-                place.data() + " on " + place.name() + " is not empty",
-                "move it away, or correct the data folder in the topology"));
+                place.admin().osUser() + " may not make " + place.config() + " on " + place.name(),
+                "as root: install -d -o " + place.admin().osUser() + " " + place.config()));
       }
     }
     places.stream()
@@ -61,6 +70,15 @@ public record RefuseOccupiedPlaces(List<PgServer> places, PgServer candidate) im
               "end the program that listens there: ss -ltnp sport = :" + candidate.port()));
     }
     return findings;
+  }
+
+  /** Whether the user that owns the data directories may write where it will be. */
+  private static boolean mayBeMade(PgServer place) {
+    var there = place.config();
+    while (there.getNameCount() > 1 && !place.host().exists(there)) {
+      there = there.resolveSibling("");
+    }
+    return place.host().ask(Command.of("test", "-w", there)).ok();
   }
 
   /** Whether anything listens where the candidate will: on its address, or on all. */

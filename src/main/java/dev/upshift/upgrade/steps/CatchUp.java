@@ -5,6 +5,7 @@ import dev.upshift.engine.Nothing;
 import dev.upshift.engine.Result;
 import dev.upshift.engine.Reversible;
 import dev.upshift.engine.Verdict;
+import dev.upshift.failure.WorldError;
 import dev.upshift.postgres.Databases.Database;
 import dev.upshift.postgres.Lsn;
 import dev.upshift.postgres.Markers;
@@ -77,6 +78,20 @@ public record CatchUp(
             "changed since the stream began, and not carried: "
                 + changes
                 + "; take it back there, or begin anew: upshift undo");
+  }
+
+  /**
+   * Looks once more, right before clients are held: since the gate, workers may have taken minutes
+   * to stop, and a role may have been made meanwhile.
+   *
+   * @throws WorldError when it does not follow, or something has changed that is not carried
+   */
+  public void lookOnce() {
+    follows()
+        .or(this::changed)
+        .ifPresent(what -> {
+          throw new WorldError(follower.server().name(), what, "");
+        });
   }
 
   private Optional<String> lags() {

@@ -4,11 +4,12 @@ import dev.upshift.engine.Check;
 import dev.upshift.engine.Nothing;
 import dev.upshift.engine.Reversible;
 import dev.upshift.engine.Verdict;
+import dev.upshift.host.AtOnce;
 import dev.upshift.postgres.Databases;
 import dev.upshift.postgres.PgServer;
 import dev.upshift.postgres.Sequences;
 import dev.upshift.postgres.Sql;
-import java.util.Optional;
+import java.util.List;
 
 /**
  * Brings each sequence on the side that will serve to exactly where it stands on the side that is
@@ -44,22 +45,25 @@ public record CopySequences(PgServer from, PgServer to)
     }
   }
 
-  @Override
-  public Verdict verify(Copied copied) {
-    return from.inEach(Databases.namesOf(from), this::difference).stream()
-        .flatMap(Optional::stream)
-        .findFirst()
-        .map(Verdict::notYet)
-        .orElse(Verdict.ok());
+  /** Looks as {@link #verify} does, and forgets what it saw: the second time is faster. */
+  public void lookOnce() {
+    var _ = verify(new Copied(0));
   }
 
-  private Optional<String> difference(String database, Sql source) {
-    try (var target = to.connect(database)) {
-      var there = Sequences.read(source, Sequences.names(source));
-      return there.equals(Sequences.read(target, Sequences.names(target)))
-          ? Optional.empty()
-          : Optional.of("the sequences in " + database + " are not where they were");
+  @Override
+  public Verdict verify(Copied copied) {
+    var databases = Databases.namesOf(from);
+    var both = AtOnce.each(List.of(from, to), server -> server.inEach(databases, this::positions));
+    for (int i = 0; i < databases.size(); i++) {
+      if (!both.getFirst().get(i).equals(both.getLast().get(i))) {
+        return Verdict.notYet("the sequences in " + databases.get(i) + " are not where they were");
+      }
     }
+    return Verdict.ok();
+  }
+
+  private List<Sequences.Position> positions(String database, Sql session) {
+    return Sequences.read(session, Sequences.names(session));
   }
 
   /**

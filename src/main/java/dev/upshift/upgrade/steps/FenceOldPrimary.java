@@ -14,8 +14,8 @@ import java.time.Duration;
 /**
  * Ends every write on the old primary by a clean stop: the physical method's fence. That it stopped
  * proves nothing about the candidate (with a lagging standby and no slot, an exit code of 0 lost
- * 54,100 of 54,100 rows); the next step does. Whoever starts it again, a service manager or a
- * machine that comes up, finds its pg_hba.conf closed.
+ * 54,100 of 54,100 rows); the next step does. Whoever starts it again, somebody's hand or a machine
+ * that comes up, finds its pg_hba.conf closed.
  */
 public record FenceOldPrimary(PgServer primary, Clients clients, Budget hold)
     implements Reversible<FenceOldPrimary.Before, Nothing> {
@@ -47,6 +47,7 @@ public record FenceOldPrimary(PgServer primary, Clients clients, Budget hold)
   @Override
   public Nothing apply(Before before) {
     primary.stop(PgServer.Stop.FAST, hold.within(STOP_LIMIT));
+    primary.keepDown();
     clients.rejectFromStart();
     return new Nothing();
   }

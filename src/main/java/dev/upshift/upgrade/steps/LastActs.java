@@ -5,6 +5,8 @@ import dev.upshift.postgres.Databases;
 import dev.upshift.postgres.Markers;
 import dev.upshift.postgres.PgServer;
 import dev.upshift.postgres.Sequences;
+import dev.upshift.time.Deadline;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -12,6 +14,8 @@ import java.util.stream.Stream;
 public final class LastActs {
   private static final String MARK =
       "INSERT INTO upshift.marker (text) VALUES ('the last write before the hold')";
+
+  private static final Duration LIMIT = Duration.ofSeconds(30);
 
   private LastActs() {}
 
@@ -35,13 +39,19 @@ public final class LastActs {
 
   /**
    * Before a short hold: a marker. To get ready, everything that the hold will look at is looked at
-   * once: a session is opened in each database of both sides and on each standby that is left, and
-   * code that runs for the first time runs slowly.
+   * once: a session is opened in each database of both sides and on each standby that is left, each
+   * server reads its files anew, and code that runs for the first time runs slowly.
    *
    * @param clients of the side that is left
+   * @param looks what the steps of the hold look at when they are done; what they find does not
+   *     count yet
    */
   public static HoldTraffic.LastAct lookAround(
-      PgServer left, PgServer serving, List<PgServer> standbys, Clients clients) {
+      PgServer left,
+      PgServer serving,
+      List<PgServer> standbys,
+      Clients clients,
+      List<Runnable> looks) {
     return new HoldTraffic.LastAct() {
       @Override
       public void ready() {
@@ -50,9 +60,15 @@ public final class LastActs {
           var _ = server.letsIn();
         }
         var _ = clients.processes();
-        standbys.stream()
-            .filter(standby -> standby.away().isEmpty() && standby.isRunning())
-            .forEach(standby -> Clients.ofStale(standby).processes());
+        var there =
+            standbys.stream()
+                .filter(standby -> standby.away().isEmpty() && standby.isRunning())
+                .toList();
+        there.forEach(standby -> Clients.ofStale(standby).processes());
+        Stream.concat(Stream.of(left, serving), there.stream())
+            .filter(PgServer::isRunning)
+            .forEach(server -> server.reload(Deadline.in(LIMIT)));
+        looks.forEach(Runnable::run);
       }
 
       @Override

@@ -25,7 +25,7 @@ public record ProvisionCandidate(Standby candidate, PgServer primary, long lagLi
 
   @Override
   public String title() {
-    return "Provision the candidate " + candidate.server().label() + " from " + primary.label();
+    return "Provision the candidate " + candidate.server().label() + " from " + candidate.source();
   }
 
   @Override

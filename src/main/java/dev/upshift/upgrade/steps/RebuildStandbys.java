@@ -47,6 +47,7 @@ public record RebuildStandbys(List<Rebuilt> standbys, PgServer left)
     standbys.stream()
         .filter(rebuilt -> !rebuilt.standby().server().isRunning())
         .forEach(RebuildStandbys::rebuild);
+    standbys.forEach(rebuilt -> rebuilt.standby().server().comeUpWithMachine());
     if (left.away().isEmpty() && left.isRunning()) {
       standbys.forEach(this::dropOldSlot);
     }
@@ -54,10 +55,17 @@ public record RebuildStandbys(List<Rebuilt> standbys, PgServer left)
   }
 
   private static void rebuild(Rebuilt rebuilt) {
-    rebuilt.old().ifPresent(old -> old.stop(PgServer.Stop.FAST, Deadline.in(START_LIMIT)));
+    rebuilt.old().ifPresent(RebuildStandbys::retire);
     rebuilt.standby().copy(Deadline.in(COPY_LIMIT));
     rebuilt.standby().configure(rebuilt.standby().place());
     rebuilt.standby().server().start(Deadline.in(START_LIMIT));
+  }
+
+  /** Both would want the same port when the machine comes up. */
+  private static void retire(PgServer old) {
+    old.stop(PgServer.Stop.FAST, Deadline.in(START_LIMIT));
+    old.keepDown();
+    old.stayDownWithMachine();
   }
 
   private void dropOldSlot(Rebuilt rebuilt) {

@@ -36,7 +36,12 @@ public record RetireOldCluster(List<PgServer> servers) implements Forward<Nothin
 
   @Override
   public Nothing apply(Nothing before) {
-    there().forEach(server -> server.stop(PgServer.Stop.FAST, Deadline.in(LIMIT)));
+    there()
+        .forEach(server -> {
+          server.stop(PgServer.Stop.FAST, Deadline.in(LIMIT));
+          server.keepDown();
+          server.stayDownWithMachine();
+        });
     return new Nothing();
   }
 

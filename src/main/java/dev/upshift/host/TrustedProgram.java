@@ -1,0 +1,43 @@
+package dev.upshift.host;
+
+import dev.upshift.failure.WorldError;
+import java.util.List;
+
+/** A program of the operator's, with arguments, that runs with the rights that we have there. */
+public final class TrustedProgram {
+  private static final int WRITABLE_BY_OTHERS = 0022;
+
+  private static final String LOOK =
+      "id -un; for f; do [ ! -f \"$f\" ] || stat -L -c '%U %a %n' -- \"$f\"; done";
+
+  private TrustedProgram() {}
+
+  /**
+   * Makes sure that nobody but root and the user that it runs as may change what will run: the
+   * program, and every argument that is the path of a file, as a script is its shell's.
+   *
+   * @param host the machine, as the user that it runs as
+   * @throws WorldError naming the first file that somebody else may change
+   */
+  public static void require(Host host, List<String> command) {
+    var files = command.stream().filter(word -> word.startsWith("/")).toList();
+    if (files.isEmpty()) {
+      return;
+    }
+    var said =
+        host.ask(Command.of("sh", "-c", LOOK, "sh").with(files.toArray())).orFail().out().lines();
+    var lines = said.toList();
+    var trusted = List.of("root", lines.getFirst().strip());
+    for (var line : lines.subList(1, lines.size())) {
+      var fields = line.split(" ", 3);
+      boolean open = (Integer.parseInt(fields[1], 8) & WRITABLE_BY_OTHERS) != 0;
+      if (open || !trusted.contains(fields[0])) {
+        throw new WorldError(
+            host.name(),
+            "%s runs as %s, and others may change it (owner %s, mode %s)"
+                .formatted(fields[2], lines.getFirst().strip(), fields[0], fields[1]),
+            "chown root " + fields[2] + " && chmod go-w " + fields[2]);
+      }
+    }
+  }
+}

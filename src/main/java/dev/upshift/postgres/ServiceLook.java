@@ -1,0 +1,127 @@
+package dev.upshift.postgres;
+
+import dev.upshift.failure.WorldError;
+import dev.upshift.host.Command;
+import dev.upshift.host.Host;
+import dev.upshift.host.Output;
+import dev.upshift.topology.Topology.Service;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** Who looks after a server on its machine, as the machine itself says. */
+public final class ServiceLook {
+  private static final Pattern SHORT_STOP = Pattern.compile("(?:(\\d+)min ?)?(?:(\\d+)s)?");
+
+  /**
+   * Programs that decide on their own who is primary, start servers and rewrite their
+   * configuration, and what makes them let go.
+   */
+  private record Agent(String program, String pause) {}
+
+  private static final List<Agent> AGENTS =
+      List.of(
+          new Agent("patroni", "patronictl pause, then end Patroni for the time of the upgrade"),
+          new Agent("repmgrd", "repmgr service pause, or end repmgrd for the time of the upgrade"),
+          new Agent("pg_autoctl", "pg_autoctl enable maintenance, then end pg_autoctl"),
+          new Agent("stolon-keeper", "end the keepers for the time of the upgrade"),
+          new Agent("pacemakerd", "pcs property set maintenance-mode=true"),
+          new Agent("efm", "efm stop-cluster for the time of the upgrade"));
+
+  private ServiceLook() {}
+
+  /**
+   * The systemd unit that runs a server: of that unit it is the main process, or will be when the
+   * unit is done with starting it. Empty where none does, and where it does not run.
+   */
+  public static Optional<String> unitOf(PgServer server) {
+    var host = server.host();
+    var pid =
+        host.readText(server.data().resolve("postmaster.pid"))
+            .flatMap(text -> text.lines().findFirst())
+            .map(String::strip)
+            .orElse("");
+    if (!host.worksIn(pid, server.data())) {
+      return Optional.empty();
+    }
+    return host.readText(java.nio.file.Path.of("/proc", pid, "cgroup"))
+        .orElse("")
+        .lines()
+        .flatMap(line -> Arrays.stream(line.split("/")))
+        .filter(part -> part.endsWith(".service"))
+        .distinct()
+        .filter(unit -> runs(host, unit, pid))
+        .findFirst();
+  }
+
+  /** Processes of other units stand in their groups, too: whoever started us, for one. */
+  private static boolean runs(Host host, String unit, String pid) {
+    return property(host, unit, "MainPID").equals(pid)
+        || property(host, unit, "ActiveState").equals("activating");
+  }
+
+  /** Whether a unit of that name is known on the server's machine. */
+  public static boolean isKnown(PgServer server, String unit) {
+    return property(server.host(), unit, "LoadState").equals("loaded");
+  }
+
+  /** How long it lets a server stop before it kills it, where that is less than a minute. */
+  public static Optional<String> shortStop(PgServer server, String unit) {
+    var said = property(server.host(), unit, "TimeoutStopUSec");
+    var parts = SHORT_STOP.matcher(said);
+    return !said.isEmpty() && parts.matches() && parts.group(1) == null
+        ? Optional.of(said)
+        : Optional.empty();
+  }
+
+  /** The unit that the topology names, as systemd writes it; empty where it names none. */
+  public static Optional<String> named(PgServer server) {
+    return server.service() instanceof Service.Systemd
+        ? Optional.of(SystemdUnit.full(server.unit()))
+        : Optional.empty();
+  }
+
+  /** Programs on the server's machine that would act on their own, and how they let go. */
+  public static List<String> agentsOn(PgServer server) {
+    var processes = server.host().ask(Command.of("ps", "-e", "-o", "args=")).out().lines().toList();
+    return AGENTS.stream()
+        .filter(agent -> processes.stream().anyMatch(line -> isRunBy(line, agent.program())))
+        .map(agent -> agent.program() + ": " + agent.pause())
+        .toList();
+  }
+
+  /** As the program itself, or as the script or the module that an interpreter runs. */
+  private static boolean isRunBy(String line, String program) {
+    var words = Arrays.stream(line.strip().split(" +", 4)).limit(3).toList();
+    boolean module = words.size() == 3 && words.get(1).equals("-m");
+    return words.stream()
+        .limit(module ? 3 : 2)
+        .map(word -> word.substring(word.lastIndexOf('/') + 1))
+        .anyMatch(program::equals);
+  }
+
+  /** Everybody may ask where there is a message bus; where there is none, root may. */
+  private static String property(Host host, String unit, String name) {
+    var command = Command.of("systemctl", "show", "--property=" + name, "--value", unit);
+    return asked(host, command).or(() -> asked(host, command, "root")).orElse("");
+  }
+
+  /** Nothing where there is no systemd at all, as in a container. */
+  private static Optional<String> asked(Host host, Command command) {
+    try {
+      return Optional.of(host.ask(command)).filter(Output::ok).map(said -> said.out().strip());
+    } catch (WorldError e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Nothing where nobody here may become that user. */
+  private static Optional<String> asked(Host host, Command command, String user) {
+    try {
+      return asked(host.as(user), command);
+    } catch (WorldError e) {
+      return Optional.empty();
+    }
+  }
+}

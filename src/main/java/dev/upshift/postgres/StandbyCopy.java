@@ -1,0 +1,136 @@
+package dev.upshift.postgres;
+
+import dev.upshift.failure.WorldError;
+import dev.upshift.host.Command;
+import dev.upshift.host.Host;
+import dev.upshift.host.JobState;
+import dev.upshift.host.TrustedProgram;
+import dev.upshift.time.Deadline;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How the primary's data comes into a standby's data directory: by a base backup, or by a program
+ * of the operator's that restores one. It runs detached, and a repeated call finds it.
+ */
+final class StandbyCopy {
+  private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
+  private static final String IDENTITY = "SELECT system_identifier::text FROM pg_control_system()";
+
+  private final PgServer standby;
+  private final PgServer primary;
+  private final String source;
+  private final String title;
+  private final Command program;
+
+  /** Whether the program is somebody else's: then neither it nor its result is taken on trust. */
+  private final boolean foreign;
+
+  private StandbyCopy(
+      PgServer standby,
+      PgServer primary,
+      String source,
+      String title,
+      Command program,
+      boolean foreign) {
+    this.standby = standby;
+    this.primary = primary;
+    this.source = source;
+    this.title = title;
+    this.program = program;
+    this.foreign = foreign;
+  }
+
+  /** A base backup of the running primary. */
+  static StandbyCopy ofPrimary(PgServer standby, PgServer primary, String slot, OwnRole role) {
+    var program =
+        Command.of(
+                standby.program("pg_basebackup"),
+                "--pgdata",
+                standby.data(),
+                "--host",
+                primary.address())
+            .with("--port", primary.port(), "--username", role.name(), "--no-password")
+            .with("--checkpoint", "fast", "--wal-method", "stream", "--slot", slot, "--progress")
+            .set("PGPASSFILE", role.passfileOn(standby));
+    return new StandbyCopy(
+        standby,
+        primary,
+        primary.label(),
+        "the base backup from " + primary.label(),
+        program,
+        false);
+  }
+
+  /** A backup that this program restores. */
+  static StandbyCopy restoredBy(List<String> argv, PgServer standby, PgServer primary) {
+    var program = Command.of(argv);
+    return new StandbyCopy(
+        standby, primary, "a backup", "candidate.restore ('" + program + "')", program, true);
+  }
+
+  /** Where the data comes from, for people. */
+  String source() {
+    return source;
+  }
+
+  private Host host() {
+    return standby.host();
+  }
+
+  /** Whether what is in the data directory is the primary's. */
+  boolean isOfPrimary() {
+    return standby.exists()
+        && primary.ask(IDENTITY).equals(Optional.of(standby.control().systemIdentifier()));
+  }
+
+  /** Makes it; does nothing where it is made. */
+  void make(Deadline deadline) {
+    if (!(host().state(job()) instanceof JobState.Running) && !(isDone() && isOfPrimary())) {
+      standby.stop(PgServer.Stop.IMMEDIATE, deadline);
+      host().remove(job());
+      ConfigFolder.removeWithData(standby);
+    }
+    if (foreign) {
+      TrustedProgram.require(host(), program.argv());
+      host().makeFolder(standby.data());
+    }
+    host().launch(job(), program);
+    if (host().await(job(), deadline) instanceof JobState.Running) {
+      stop();
+      throw new WorldError(
+          standby.name(),
+          title + " was not done within " + deadline.length().toMinutes() + " min",
+          "");
+    }
+    if (!isDone()) {
+      throw new WorldError(
+          standby.name(), title + " failed" + said(), "what it said is in " + job());
+    }
+    if (foreign && !host().onlyShows() && !isOfPrimary()) {
+      throw new WorldError(
+          standby.name(),
+          title + " brought no copy of " + primary.label() + " into " + standby.data(),
+          "is it the backup of another cluster?");
+    }
+  }
+
+  /** Ends it, if it is still under way. */
+  void stop() {
+    host().kill(job(), STOP_LIMIT);
+  }
+
+  private boolean isDone() {
+    return host().state(job()) instanceof JobState.Ended(int exit) && exit == 0;
+  }
+
+  private String said() {
+    return host().readText(job().resolve("err")).map(text -> ":\n  " + text.strip()).orElse("");
+  }
+
+  private Path job() {
+    return standby.workFolder().resolve("base-backup");
+  }
+}
