@@ -1,5 +1,7 @@
 package dev.upshift.postgres;
 
+import dev.upshift.time.Deadline;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -15,6 +17,12 @@ import org.jspecify.annotations.Nullable;
  * side had the same before and after the new one was read, in the same versions (a balance can go
  * and come back meanwhile), and the new one had everything by then that the old one had before.
  * What changes all the time is asked again, and in the end counted apart.
+ *
+ * <p>The new side can show a row first: a commit is sent as soon as its record is on disk, and the
+ * old server shows it when the transaction leaves its list of running ones, which with synchronous
+ * replication can be any time later (xact.c, RecordTransactionCommit and ProcArrayEndTransaction).
+ * So the old side is read the second time when every transaction has ended that ran while the new
+ * one was read.
  */
 public final class DataComparison {
 
@@ -93,6 +101,16 @@ public final class DataComparison {
           "timezone", "UTC",
           "bytea_output", "hex",
           "statement_timeout", "0");
+
+  /** Takes a number of its own: a snapshot's xmax is only behind the last that ended. */
+  private static final String NUMBER = "SELECT txid_current()";
+
+  private static final String OLDER_ENDED =
+      "SELECT txid_snapshot_xmin(txid_current_snapshot()) > ?";
+  private static final String NONE_AWAITS_STANDBY =
+      "SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'SyncRep')";
+  private static final Duration COMMITTING = Duration.ofSeconds(2);
+  private static final Duration PAUSE = Duration.ofMillis(2);
 
   private final PgServer old;
   private final PgServer follower;
@@ -194,7 +212,7 @@ public final class DataComparison {
         if (before.sameContent(follows)) {
           return;
         }
-        if (i > 0 && before.equals(hash(here, range))) {
+        if (i > 0 && isStill(before, range, here)) {
           differences.add(
               database + ": " + range.key().table() + firstDifference(range, here, there));
           return;
@@ -205,6 +223,23 @@ public final class DataComparison {
       } else {
         restless++;
       }
+    }
+
+    /** Asked twice: where rows are written all the time, nothing need be waited for. */
+    private static boolean isStill(Read before, Range range, Sql here) {
+      return before.equals(hash(here, range))
+          && showsWhatIsSent(here)
+          && before.equals(hash(here, range));
+    }
+
+    /**
+     * Whether what was sent up to now is to be seen here. A transaction that runs for longer than
+     * two seconds and waits for no standby is taken for one at work, not at its commit.
+     */
+    private static boolean showsWhatIsSent(Sql here) {
+      long number = here.query(NUMBER, row -> row.getLong(1)).getFirst();
+      return Deadline.in(COMMITTING).until(PAUSE, () -> here.isTrue(OLDER_ENDED, number))
+          || here.isTrue(NONE_AWAITS_STANDBY);
     }
 
     private static Read hash(Sql session, Range range) {
@@ -239,6 +274,7 @@ public final class DataComparison {
         var before = rows(here, range);
         catchingUp.await(database);
         var follows = rows(there, range);
+        boolean shown = showsWhatIsSent(here);
         var after = rows(here, range);
         open = new HashMap<>();
         var keys = new java.util.HashSet<>(before.keySet());
@@ -246,7 +282,7 @@ public final class DataComparison {
         for (var key : keys) {
           var was = before.get(key);
           if (was == null ? follows.containsKey(key) : !was.sameContent(follows.get(key))) {
-            if (Objects.equals(was, after.get(key))) {
+            if (shown && Objects.equals(was, after.get(key))) {
               differences.add(database + ": " + range.key().table() + " row " + key);
               return;
             }
