@@ -17,7 +17,8 @@ import java.util.stream.Collectors;
 
 /**
  * The lab's poolers: pool1 is the machine's PgBouncer, pool2 the newest, so that both versions are
- * at work. Each has a configuration and a socket folder of its own.
+ * at work (where the older version is one that the newest leads back to). Each has a configuration
+ * and a socket folder of its own.
  */
 final class LabPoolers {
   /** The user of their consoles; no role of the databases. */

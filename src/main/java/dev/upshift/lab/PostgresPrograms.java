@@ -1,6 +1,9 @@
 package dev.upshift.lab;
 
 import dev.upshift.topology.PgVersion;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,6 +30,8 @@ final class PostgresPrograms {
           "vacuumdb",
           "pg_resetwal");
 
+  private static final List<String> WRITTEN = List.of("pg_attver");
+
   private PostgresPrograms() {}
 
   /** Debian's and the PostgreSQL project's RPM folder of a version. */
@@ -50,6 +55,27 @@ final class PostgresPrograms {
       }
     }
     return missing;
+  }
+
+  /**
+   * Whether the newer server knows what the older one writes into catalogs. It does not where its
+   * minor release is the older one: 17.12 gives every column the option pg_attver, which 18.6 has
+   * never heard of, and pg_upgrade fails at the first table (seen with Debian's 17.12-0+deb13u1 and
+   * 18.6-3).
+   */
+  static boolean isKnownTo(Path newerBin, Path olderBin) {
+    return WRITTEN.stream()
+        .allMatch(word ->
+            !contains(olderBin.resolve("postgres"), word)
+                || contains(newerBin.resolve("postgres"), word));
+  }
+
+  private static boolean contains(Path program, String word) {
+    try {
+      return new String(Files.readAllBytes(program), StandardCharsets.ISO_8859_1).contains(word);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + program, e);
+    }
   }
 
   /** Whether it is a release: betas and development versions say so after the number. */

@@ -145,11 +145,28 @@ public final class Programs {
     return List.copyOf(all);
   }
 
-  /** The newest two released versions that can be had; an installed beta does not count. */
+  /**
+   * The newest released version that can be had, and the newest before it that it can take over
+   * from; an installed beta does not count. Fetches what has to be looked at.
+   *
+   * @throws WorldError when no two fit
+   */
   public Pair newestPair() {
-    var released = available().stream().filter(this::isReleased).map(Available::version).toList();
-    int count = released.size();
-    return new Pair(released.get(count - 2), released.get(count - 1));
+    var released =
+        available().stream().filter(this::isReleased).map(Available::version).toList().reversed();
+    for (int i = 0; i < released.size(); i++) {
+      var newer = released.get(i);
+      for (var older : released.subList(i + 1, released.size())) {
+        if (PostgresPrograms.isKnownTo(postgres(newer), postgres(older))) {
+          return new Pair(older, newer);
+        }
+      }
+    }
+    throw new WorldError(
+        "this machine",
+        "of the PostgreSQL versions that can be had (%s) none takes over from another"
+            .formatted(released),
+        "give two with --bin VERSION=PATH");
   }
 
   private boolean isReleased(Available one) {

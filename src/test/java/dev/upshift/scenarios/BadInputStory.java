@@ -73,7 +73,12 @@ class BadInputStory {
     Files.setPosixFilePermissions(passfile, PosixFilePermissions.fromString("rw-------"));
     var real = topology.admin().passfile().toString();
     var file = stand.with("wrong-password", "\"" + real + "\"", "\"" + passfile + "\"");
-    refuses(BLOCKED, file, "db1 (17)", "password authentication failed", "passfile");
+    refuses(
+        BLOCKED,
+        file,
+        "db1 (" + SharedLabs.FROM + ")",
+        "password authentication failed",
+        "passfile");
   }
 
   @Test
@@ -160,7 +165,11 @@ class BadInputStory {
     db3.reload(Deadline.in(LIMIT));
     try {
       assertThat(Deadline.in(SOON).until(PAUSE, () -> receivers(db3).equals("0"))).isTrue();
-      refuses(BLOCKED, stand.file(), "db3 (17) does not stream from its primary", "its log");
+      refuses(
+          BLOCKED,
+          stand.file(),
+          "db3 (" + SharedLabs.FROM + ") does not stream from its primary",
+          "its log");
     } finally {
       Files.writeString(file, settings, StandardCharsets.UTF_8);
       db3.reload(Deadline.in(LIMIT));

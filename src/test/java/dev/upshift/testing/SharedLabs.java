@@ -6,6 +6,7 @@ import dev.upshift.host.LocalHost;
 import dev.upshift.host.Witness;
 import dev.upshift.journal.Entry;
 import dev.upshift.lab.LabOptions;
+import dev.upshift.lab.Programs;
 import dev.upshift.run.Method;
 import dev.upshift.run.RunEnd;
 import dev.upshift.run.RunFolder;
@@ -33,11 +34,13 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  */
 public final class SharedLabs implements ParameterResolver {
 
-  /** What the shared labs are upgraded from. */
-  public static final PgVersion FROM = PgVersion.parse("17");
+  private static final Programs.Pair PAIR = LabFixture.programs().newestPair();
+
+  /** What the shared labs, and all that name no version, are upgraded from. */
+  public static final PgVersion FROM = PAIR.older();
 
   /** What they are upgraded to. */
-  public static final PgVersion TO = PgVersion.parse("18");
+  public static final PgVersion TO = PAIR.newer();
 
   /** A worker that the operator had stopped before anything began. */
   public static final String STOPPED_WORKER = "work2";
