@@ -8,25 +8,29 @@ public final class TrustedProgram {
   private static final int WRITABLE_BY_OTHERS = 0022;
 
   private static final String LOOK =
-      "id -un; for f; do [ ! -f \"$f\" ] || stat -L -c '%U %a %n' -- \"$f\"; done";
+      "id -un; p=$(command -v -- \"$1\") || exit 1; shift; for f in \"$p\" \"$@\"; do [ ! -f \"$f\" ] || stat -L -c '%U %a %n' -- \"$f\"; done";
 
   private TrustedProgram() {}
 
   /**
    * Makes sure that nobody but root and the user that it runs as may change what will run: the
-   * program, and every argument that is the path of a file, as a script is its shell's.
+   * program, and every argument that is the absolute path of a file, as a script is its shell's.
+   * The folders above them are not looked at.
    *
    * @param host the machine, as the user that it runs as
-   * @throws WorldError naming the first file that somebody else may change
+   * @throws WorldError naming the first file that somebody else may change, or the program that is
+   *     not there
    */
   public static void require(Host host, List<String> command) {
-    var files = command.stream().filter(word -> word.startsWith("/")).toList();
-    if (files.isEmpty()) {
-      return;
+    var files = command.stream().skip(1).filter(word -> word.startsWith("/")).toArray();
+    var said = host.ask(Command.of("sh", "-c", LOOK, "sh", command.getFirst()).with(files));
+    if (!said.ok()) {
+      throw new WorldError(
+          host.name(),
+          "there is no program " + command.getFirst(),
+          "give its whole path; it must be there, and executable");
     }
-    var said =
-        host.ask(Command.of("sh", "-c", LOOK, "sh").with(files.toArray())).orFail().out().lines();
-    var lines = said.toList();
+    var lines = said.out().lines().toList();
     var trusted = List.of("root", lines.getFirst().strip());
     for (var line : lines.subList(1, lines.size())) {
       var fields = line.split(" ", 3);

@@ -26,9 +26,6 @@ import java.util.stream.Stream;
 
 /** Makes a lab, step by step. */
 final class LabMaking {
-  /** From here on servers report what the newest PgBouncer remembers of each client. */
-  private static final int REPORTS_ITERATIONS = 16;
-
   /** Of each server's own: initdb's files and the WAL that it keeps. */
   private static final long BYTES_PER_SERVER = 400L << 20;
 
@@ -75,7 +72,7 @@ final class LabMaking {
             () -> bins[1] = programs.postgres(versions.newer()),
             () -> bins[2] = options.applications() ? programs.haproxy() : NONE,
             () -> bins[3] = options.poolers() ? programs.pgbouncer() : NONE,
-            () -> bins[4] = options.poolers() ? secondPooler(programs, versions.older()) : NONE,
+            () -> bins[4] = options.poolers() ? programs.newestPgbouncer(versions.older()) : NONE,
             () -> bins[5] = options.separateHosts() ? programs.sshd() : NONE));
     var osUser = OsAccount.choose();
     if (options.separateHosts()) {
@@ -92,11 +89,6 @@ final class LabMaking {
       plan.write();
       return orRemove(plan, () -> fill(plan, bins[2], List.of(bins[3], bins[4])));
     }
-  }
-
-  /** Where it would throw its clients out on the way back, the machine's own serves twice. */
-  private static Path secondPooler(Programs programs, PgVersion older) {
-    return older.atLeast(REPORTS_ITERATIONS) ? programs.newestPgbouncer() : programs.pgbouncer();
   }
 
   private void checkHosts() {

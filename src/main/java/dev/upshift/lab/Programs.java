@@ -17,6 +17,9 @@ import java.util.stream.IntStream;
  * by several processes with the same cache.
  */
 public final class Programs {
+  /** From here on servers report what the newest PgBouncer remembers of each client. */
+  private static final int REPORTS_ITERATIONS = 16;
+
   private static final Path HAPROXY = Path.of("/usr/sbin/haproxy");
   private static final Path SSHD = Path.of("/usr/sbin/sshd");
   private static final Path PGBOUNCER = Path.of("/usr/sbin/pgbouncer");
@@ -114,6 +117,16 @@ public final class Programs {
   public Path newestPgbouncer() {
     var recipe = Recipe.pgbouncer("pgbouncer-newest", List.of("forky", "sid", "trixie"));
     return packages.fetch(recipe).resolve("pgbouncer");
+  }
+
+  /**
+   * The newest one that may lead back to this version: from 1.26 on it throws its clients out of
+   * servers before 16 when they come from later ones, and the machine's own is taken.
+   *
+   * @throws WorldError when it cannot be fetched
+   */
+  Path newestPgbouncer(PgVersion older) {
+    return older.atLeast(REPORTS_ITERATIONS) ? newestPgbouncer() : pgbouncer();
   }
 
   /**

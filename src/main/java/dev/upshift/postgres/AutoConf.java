@@ -57,6 +57,14 @@ record AutoConf(Host host, Path file) {
     host.replaceText(file, theirs + MARK + lines(settings));
   }
 
+  /** What stands there is somebody else's, also where it has our mark: a backup brought it. */
+  void disown() {
+    var text = text();
+    if (text.contains(MARK)) {
+      host.replaceText(file, text.replace(MARK, ""));
+    }
+  }
+
   /** As a configuration has them. */
   static String lines(Map<String, String> settings) {
     return settings.entrySet().stream()

@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Compares the rows of the two sides while one is written and the other follows. Nothing is read at
@@ -26,53 +25,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DataComparison {
 
-  /** What is compared in one piece: the rows of a table behind one key, up to another. */
-  private record Range(TableKey key, List<String> after, List<String> upTo) {
-    String where() {
-      var tuple = "(" + key.names() + ")";
-      var value = "(" + key.parameters() + ")";
-      var conditions = new ArrayList<String>();
-      if (!after.isEmpty()) {
-        conditions.add(tuple + " > " + value);
-      }
-      if (!upTo.isEmpty()) {
-        conditions.add(tuple + " <= " + value);
-      }
-      return conditions.isEmpty() ? "" : " WHERE " + String.join(" AND ", conditions);
-    }
-
-    Object[] parameters() {
-      var all = new ArrayList<>(after);
-      all.addAll(upTo);
-      return all.toArray();
-    }
-
-    /** Equal for equal rows in any order; then, equal for the same versions of them. */
-    String hashSql() {
-      return "SELECT count(*) || ' ' || coalesce(sum(('x' || substr(md5((r.*)::text), 1, 15))::bit(60)::bigint), 0), coalesce(sum(r.xmin::text::bigint), 0) FROM ONLY "
-          + key.table()
-          + " r"
-          + where();
-    }
-
-    String rowsSql() {
-      return "SELECT ROW(%s)::text, md5((r.*)::text), r.xmin::text FROM ONLY %s r%s"
-          .formatted(key.names(), key.table(), where());
-    }
-  }
-
-  /**
-   * A row or a range as it was read.
-   *
-   * @param content equal on both sides for the same rows
-   * @param version on one side, equal for rows that nobody has written meanwhile
-   */
-  private record Read(String content, String version) {
-    boolean sameContent(@Nullable Read other) {
-      return other != null && content.equals(other.content);
-    }
-  }
-
   /** Lets the new side come up to where the old side is now. */
   @FunctionalInterface
   public interface CatchingUp {
@@ -88,7 +40,6 @@ public final class DataComparison {
    */
   public record Found(long tables, long ranges, List<String> differences, long restless) {}
 
-  private static final int ROWS_AT_ONCE = 50_000;
   private static final int TRIES = 6;
   private static final int SHOWN = 20;
 
@@ -125,9 +76,9 @@ public final class DataComparison {
 
   /** Compares these tables of a database, several ranges at once. */
   public Found compare(String database, List<String> tables, int jobs) {
-    var ranges = new ConcurrentLinkedQueue<Range>();
+    var ranges = new ConcurrentLinkedQueue<KeyRange>();
     try (var session = old.connect(database)) {
-      tables.forEach(table -> ranges.addAll(ranges(TableKey.of(session, table), session)));
+      tables.forEach(table -> ranges.addAll(KeyRange.allOf(TableKey.of(session, table), session)));
     }
     long count = ranges.size();
     var work = new ArrayList<Work>();
@@ -158,26 +109,15 @@ public final class DataComparison {
     }
   }
 
-  private static List<Range> ranges(TableKey key, Sql session) {
-    var ranges = new ArrayList<Range>();
-    List<String> after = List.of();
-    for (var boundary : key.everyNth(session, ROWS_AT_ONCE)) {
-      ranges.add(new Range(key, after, boundary));
-      after = boundary;
-    }
-    ranges.add(new Range(key, after, List.of()));
-    return ranges;
-  }
-
   /** One of those who work at once, with a session on each side. */
   private final class Work implements Runnable {
     private final String database;
-    private final ConcurrentLinkedQueue<Range> ranges;
+    private final ConcurrentLinkedQueue<KeyRange> ranges;
     private final List<String> differences = new ArrayList<>();
     private Optional<RuntimeException> failure = Optional.empty();
     private long restless;
 
-    Work(String database, ConcurrentLinkedQueue<Range> ranges) {
+    Work(String database, ConcurrentLinkedQueue<KeyRange> ranges) {
       this.database = database;
       this.ranges = ranges;
     }
@@ -202,13 +142,13 @@ public final class DataComparison {
       there.execute(sql);
     }
 
-    private void compare(Range range, Sql here, Sql there) {
+    private void compare(KeyRange range, Sql here, Sql there) {
       for (int i = 0; i < TRIES; i++) {
-        var before = hash(here, range);
+        var before = range.read(here);
         if (i > 0) {
           catchingUp.await(database);
         }
-        var follows = hash(there, range);
+        var follows = range.read(there);
         if (before.sameContent(follows)) {
           return;
         }
@@ -226,10 +166,10 @@ public final class DataComparison {
     }
 
     /** Asked twice: where rows are written all the time, nothing need be waited for. */
-    private static boolean isStill(Read before, Range range, Sql here) {
-      return before.equals(hash(here, range))
+    private static boolean isStill(KeyRange.Read before, KeyRange range, Sql here) {
+      return before.equals(range.read(here))
           && showsWhatIsSent(here)
-          && before.equals(hash(here, range));
+          && before.equals(range.read(here));
     }
 
     /**
@@ -242,25 +182,17 @@ public final class DataComparison {
           || here.isTrue(NONE_AWAITS_STANDBY);
     }
 
-    private static Read hash(Sql session, Range range) {
-      return session
-          .query(
-              range.hashSql(),
-              row -> new Read(row.getString(1), row.getString(2)),
-              range.parameters())
-          .getFirst();
-    }
-
-    private String firstDifference(Range range, Sql here, Sql there) {
+    private String firstDifference(KeyRange range, Sql here, Sql there) {
       if (!range.key().isKeyed()) {
         return " ("
-            + hash(here, range).content()
+            + range.read(here).content()
             + " here, "
-            + hash(there, range).content()
+            + range.read(there).content()
             + " there)";
       }
-      var before = rows(here, range);
-      var follows = rows(there, range);
+      var before = range.rows(here);
+      catchingUp.await(database);
+      var follows = range.rows(there);
       return before.entrySet().stream()
           .filter(row -> !row.getValue().sameContent(follows.get(row.getKey())))
           .map(row -> " row " + row.getKey())
@@ -268,14 +200,14 @@ public final class DataComparison {
           .orElse(" (rows that the old side has not)");
     }
 
-    private void compareRows(Range range, Sql here, Sql there) {
+    private void compareRows(KeyRange range, Sql here, Sql there) {
       Map<String, String> open = new HashMap<>();
       for (int i = 0; i < TRIES; i++) {
-        var before = rows(here, range);
+        var before = range.rows(here);
         catchingUp.await(database);
-        var follows = rows(there, range);
+        var follows = range.rows(there);
         boolean shown = showsWhatIsSent(here);
-        var after = rows(here, range);
+        var after = range.rows(here);
         open = new HashMap<>();
         var keys = new java.util.HashSet<>(before.keySet());
         keys.addAll(follows.keySet());
@@ -294,17 +226,6 @@ public final class DataComparison {
         }
       }
       restless += open.size();
-    }
-
-    private static Map<String, Read> rows(Sql session, Range range) {
-      var rows = new HashMap<String, Read>();
-      session
-          .query(
-              range.rowsSql(),
-              row -> Map.entry(row.getString(1), new Read(row.getString(2), row.getString(3))),
-              range.parameters())
-          .forEach(row -> rows.put(row.getKey(), row.getValue()));
-      return rows;
     }
   }
 }

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /** PostgreSQL's own pg_ctl, by which a server runs that nobody else looks after. */
 record PgCtl(Host host, Files files) implements Starter {
@@ -31,9 +32,23 @@ record PgCtl(Host host, Files files) implements Starter {
       return !config.equals(data);
     }
 
-    /** Whether a server works on them; a crash leaves its file behind. */
+    /**
+     * The process that works on them. As pg_ctl status looks (get_pgpid, pg_ctl.c), but without a
+     * process of its own, and not taken in by another process that was given the id after a crash,
+     * which leaves its file behind: a postmaster works in its data directory (ChangeToDataDir,
+     * postmaster.c).
+     */
+    Optional<String> pid(Host host) {
+      return pid(host, lock(host));
+    }
+
+    private Optional<String> pid(Host host, List<String> lock) {
+      return lock.stream().findFirst().map(String::strip).filter(pid -> host.worksIn(pid, data));
+    }
+
+    /** Whether a server works on them. */
     boolean areAtWork(Host host) {
-      return host.worksIn(lock(host).stream().findFirst().orElse("").strip(), data);
+      return pid(host).isPresent();
     }
 
     private List<String> lock(Host host) {
@@ -46,7 +61,7 @@ record PgCtl(Host host, Files files) implements Starter {
      */
     boolean areReady(Host host) {
       var lines = lock(host);
-      if (lines.size() < STATUS_LINE || !areAtWork(host)) {
+      if (lines.size() < STATUS_LINE || pid(host, lines).isEmpty()) {
         return false;
       }
       if (!version.atLeast(10)) {

@@ -64,19 +64,4 @@ record PgCtlCluster(Host host, PgCtl.Files files, String name) implements Starte
     host.attempt(command.within(deadline.length().plus(GRACE)))
         .orFail("a clean stop waits for its standbys; look at its log");
   }
-
-  @Override
-  public void comeUpWithMachine() {
-    new StartConf(host, files.config()).comeUp();
-  }
-
-  @Override
-  public boolean mayComeUp() {
-    return new StartConf(host, files.config()).mayComeUp();
-  }
-
-  @Override
-  public void stayDownWithMachine() {
-    new StartConf(host, files.config()).stayDown();
-  }
 }

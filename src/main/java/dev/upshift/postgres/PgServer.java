@@ -45,6 +45,7 @@ public final class PgServer {
   private final Admin admin;
   private final Host host;
   private final Sessions sessions;
+  private final PgCtl.Files files;
   private final Starter starter;
   private final Postmaster postmaster;
 
@@ -59,13 +60,9 @@ public final class PgServer {
     this.admin = admin;
     this.host = host;
     this.sessions = sessions;
-    this.starter =
-        Starter.of(
-            side.service(),
-            host,
-            new PgCtl.Files(version(), program("pg_ctl"), data(), config()),
-            server);
-    var live = new Postmaster.Live(label(), host, data(), starter);
+    this.files = new PgCtl.Files(version(), program("pg_ctl"), data(), config());
+    this.starter = Starter.of(side.service(), host, files, server);
+    var live = new Postmaster.Live(label(), host, files, starter);
     this.postmaster = sessions.dry() ? new Postmaster.Dry(live) : live;
   }
 
@@ -152,6 +149,11 @@ public final class PgServer {
     return postmaster.isRunning();
   }
 
+  /** The process that works on its data directory. */
+  Optional<String> pid() {
+    return files.pid(host);
+  }
+
   /** Why it cannot be said whether it runs: its machine is away. Empty where it can. */
   public Optional<String> away() {
     try {
@@ -221,16 +223,18 @@ public final class PgServer {
 
   /** From now on it comes up with its machine, where something is there to see to that. */
   public void comeUpWithMachine() {
+    new StartConf(host, config()).comeUp();
     starter.comeUpWithMachine();
   }
 
   /** Whether nothing is known that keeps it from coming up with its machine. */
   public boolean mayComeUp() {
-    return sessions.dry() || starter.mayComeUp();
+    return sessions.dry() || (new StartConf(host, config()).mayComeUp() && starter.mayComeUp());
   }
 
   /** From now on it does not come up with its machine. */
   public void stayDownWithMachine() {
+    new StartConf(host, config()).stayDown();
     starter.stayDownWithMachine();
   }
 

@@ -24,15 +24,11 @@ sealed interface Postmaster {
   void keepDown();
 
   /** The real one. */
-  record Live(String label, Host host, Path data, Starter starter) implements Postmaster {
+  record Live(String label, Host host, PgCtl.Files files, Starter starter) implements Postmaster {
 
     @Override
     public boolean isRunning() {
-      // As pg_ctl status looks (get_pgpid, pg_ctl.c), but without a process of its own, and not
-      // taken in by another process that was given the id after a crash: a postmaster works in its
-      // data directory (ChangeToDataDir, postmaster.c).
-      var pidFile = host.readText(data.resolve("postmaster.pid")).orElse("");
-      return host.worksIn(pidFile.lines().findFirst().orElse("").strip(), data);
+      return files.areAtWork(host);
     }
 
     @Override

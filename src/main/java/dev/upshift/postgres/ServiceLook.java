@@ -12,6 +12,10 @@ import java.util.regex.Pattern;
 
 /** Who looks after a server on its machine, as the machine itself says. */
 public final class ServiceLook {
+  /** A machine without systemd answers, too: that it has none. */
+  private static final String WHERE_THERE_IS_ONE =
+      "command -v \"$0\" >/dev/null && exec \"$0\" \"$@\"";
+
   private static final Pattern SHORT_STOP = Pattern.compile("(?:(\\d+)min ?)?(?:(\\d+)s)?");
 
   /**
@@ -36,15 +40,10 @@ public final class ServiceLook {
    * unit is done with starting it. Empty where none does, and where it does not run.
    */
   public static Optional<String> unitOf(PgServer server) {
-    var host = server.host();
-    var pid =
-        host.readText(server.data().resolve("postmaster.pid"))
-            .flatMap(text -> text.lines().findFirst())
-            .map(String::strip)
-            .orElse("");
-    if (!host.worksIn(pid, server.data())) {
-      return Optional.empty();
-    }
+    return server.pid().flatMap(pid -> unitOf(server.host(), pid));
+  }
+
+  private static Optional<String> unitOf(Host host, String pid) {
     return host.readText(java.nio.file.Path.of("/proc", pid, "cgroup"))
         .orElse("")
         .lines()
@@ -103,23 +102,20 @@ public final class ServiceLook {
 
   /** Everybody may ask where there is a message bus; where there is none, root may. */
   private static String property(Host host, String unit, String name) {
-    var command = Command.of("systemctl", "show", "--property=" + name, "--value", unit);
-    return asked(host, command).or(() -> asked(host, command, "root")).orElse("");
+    var command =
+        Command.of("sh", "-c", WHERE_THERE_IS_ONE, "systemctl", "show", "--property=" + name)
+            .with("--value", unit);
+    return answer(host.ask(command)).or(() -> asRoot(host, command)).orElse("");
   }
 
-  /** Nothing where there is no systemd at all, as in a container. */
-  private static Optional<String> asked(Host host, Command command) {
-    try {
-      return Optional.of(host.ask(command)).filter(Output::ok).map(said -> said.out().strip());
-    } catch (WorldError e) {
-      return Optional.empty();
-    }
+  private static Optional<String> answer(Output said) {
+    return Optional.of(said).filter(Output::ok).map(output -> output.out().strip());
   }
 
-  /** Nothing where nobody here may become that user. */
-  private static Optional<String> asked(Host host, Command command, String user) {
+  /** Nothing where nobody here may become root. */
+  private static Optional<String> asRoot(Host host, Command command) {
     try {
-      return asked(host.as(user), command);
+      return answer(host.as("root").ask(command));
     } catch (WorldError e) {
       return Optional.empty();
     }

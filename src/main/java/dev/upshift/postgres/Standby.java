@@ -3,12 +3,9 @@ package dev.upshift.postgres;
 import dev.upshift.failure.WorldError;
 import dev.upshift.time.Deadline;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * A physical standby of our making: a base backup, then streaming under a physical slot. The slot
@@ -18,17 +15,12 @@ import java.util.Set;
 public final class Standby {
   private static final Duration PAUSE = Duration.ofMillis(50);
 
-  private static final String RESTORE_COMMAND = "restore_command";
-
-  /** Before 12 these stood in a file of their own. */
-  private static final Set<String> RECOVERY_CONF =
-      Set.of("primary_conninfo", "primary_slot_name", RESTORE_COMMAND);
-
   private final PgServer standby;
   private final PgServer primary;
   private final String slot;
   private final OwnRole role;
   private final StandbyCopy copy;
+  private final StandbySettings settings;
 
   /** A standby that follows this primary under this slot, as our own role. */
   public Standby(PgServer standby, PgServer primary, String slot, OwnRole role) {
@@ -41,6 +33,7 @@ public final class Standby {
     this.slot = slot;
     this.role = role;
     this.copy = copy;
+    this.settings = new StandbySettings(standby, primary, slot, role);
   }
 
   /**
@@ -56,6 +49,15 @@ public final class Standby {
   /** Where its data comes from, for people. */
   public String source() {
     return copy.source();
+  }
+
+  /**
+   * Makes sure that a program of the operator's which makes it is there, and nobody else's.
+   *
+   * @throws WorldError naming what is not so
+   */
+  public void inspectProgram() {
+    copy.inspect();
   }
 
   /** The server itself. */
@@ -90,78 +92,27 @@ public final class Standby {
 
   /** Writes what makes it a standby, and these settings, over whatever the copy brought along. */
   public void configure(Map<String, String> more) {
-    var settings = new LinkedHashMap<String, String>();
-    settings.put("primary_conninfo", conninfo());
-    settings.put("primary_slot_name", slot);
-    settings.put("hot_standby", "on");
-    settings.putAll(more);
-    if (standby.version().atLeast(12)) {
-      standby.host().replaceText(standby.data().resolve("standby.signal"), "");
-      AutoConf.of(standby).append(settings);
-    } else {
-      var recovery = new LinkedHashMap<String, String>();
-      restoreCommand().ifPresent(command -> recovery.put(RESTORE_COMMAND, command));
-      recovery.put("standby_mode", "on");
-      recovery.put("recovery_target_timeline", "latest");
-      for (var name : List.copyOf(settings.keySet())) {
-        if (name.startsWith("recovery_") || RECOVERY_CONF.contains(name)) {
-          recovery.put(name, Objects.requireNonNull(settings.remove(name)));
-        }
-      }
-      standby.host().replaceText(standby.data().resolve("recovery.conf"), AutoConf.lines(recovery));
-      AutoConf.of(standby).append(settings);
-    }
+    settings.write(more);
   }
 
-  /** Where WAL comes from that the primary no longer has; who restored a backup knows. */
-  private Optional<String> restoreCommand() {
-    return standby
-        .host()
-        .readText(standby.data().resolve("recovery.conf"))
-        .flatMap(text -> text.lines().filter(line -> line.startsWith(RESTORE_COMMAND)).findFirst())
-        .map(line -> line.replaceFirst("^[^']*'", "").replaceFirst("'[^']*$", ""))
-        .map(value -> value.replace("''", "'"));
-  }
-
-  private String conninfo() {
-    // From 17 on a standby that keeps the primary's slots looks for them in a database.
-    var database =
-        standby.version().atLeast(17) ? " dbname=" + quoted(primary.admin().database()) : "";
-    return "host=%s port=%d user=%s passfile=%s application_name=%s gssencmode=disable%s"
-        .formatted(
-            primary.address(),
-            primary.port(),
-            quoted(role.name()),
-            quoted(role.passfileOn(standby).toString()),
-            Replication.STANDBY_NAME,
-            database);
-  }
-
-  static String quoted(String value) {
-    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'";
-  }
-
-  /**
-   * What keeps a copy to itself from its first start: it archives nothing (a promoted copy would
-   * push a new timeline into production's archive), starts no logical workers (a subscription
-   * copied with it would take over the upstream slot, and production would lose rows) and no job
-   * schedulers.
-   */
+  /** What keeps a copy to itself from its first start. */
   public Map<String, String> isolation() {
-    var settings = new LinkedHashMap<>(place());
-    settings.put("archive_mode", "off");
-    settings.put("synchronous_standby_names", "");
-    if (standby.version().atLeast(10)) {
-      settings.put("max_logical_replication_workers", "0");
-    }
-    if (standby.version().atLeast(17)) {
-      settings.put("sync_replication_slots", "off");
-    }
-    if (standby.version().atLeast(18)) {
-      settings.put("idle_replication_slot_timeout", "0");
-    }
-    settings.putAll(Schedulers.held(primary));
-    return settings;
+    return settings.isolation();
+  }
+
+  /** The settings of the place that it has; what was copied has its primary's. */
+  public Map<String, String> place() {
+    return settings.place();
+  }
+
+  /** Whether the running standby has a restore_command, of a backup's or of the primary's. */
+  public boolean asksArchive() {
+    return settings.askArchive();
+  }
+
+  /** Takes its restore_command away, while it is down. */
+  public void forgetArchive() {
+    settings.forgetArchive();
   }
 
   /**
@@ -191,7 +142,7 @@ public final class Standby {
       Replication.dropSlot(primary, slot);
       return true;
     }
-    new StandbyLogin(conninfo(), slot).giveTo(standby);
+    new StandbyLogin(settings.conninfo(), slot).giveTo(standby);
     if (makesSlot) {
       Replication.dropSlot(primary, login.slot());
     }
@@ -237,15 +188,6 @@ public final class Standby {
   public long lagBytes() {
     var written = Replication.current(primary);
     return Replication.replayed(standby).map(written::minus).orElse(Long.MAX_VALUE);
-  }
-
-  /** The settings of the place that it has; what was copied has its primary's. */
-  public Map<String, String> place() {
-    var settings = new LinkedHashMap<String, String>();
-    settings.put("port", Integer.toString(standby.port()));
-    settings.put("listen_addresses", standby.address());
-    settings.put("unix_socket_directories", standby.sockets().toString());
-    return settings;
   }
 
   /** Ends its processes and removes its folders; does nothing where there are none. */

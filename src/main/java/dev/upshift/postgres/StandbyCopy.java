@@ -80,6 +80,13 @@ final class StandbyCopy {
     return standby.host();
   }
 
+  /** Makes sure that nobody else may change the program. */
+  void inspect() {
+    if (foreign) {
+      TrustedProgram.require(host(), program.argv());
+    }
+  }
+
   /** Whether what is in the data directory is the primary's. */
   boolean isOfPrimary() {
     return standby.exists()
@@ -88,13 +95,14 @@ final class StandbyCopy {
 
   /** Makes it; does nothing where it is made. */
   void make(Deadline deadline) {
-    if (!(host().state(job()) instanceof JobState.Running) && !(isDone() && isOfPrimary())) {
+    boolean isMade = isDone() && isOfPrimary();
+    if (!(host().state(job()) instanceof JobState.Running) && !isMade) {
       standby.stop(PgServer.Stop.IMMEDIATE, deadline);
       host().remove(job());
       ConfigFolder.removeWithData(standby);
     }
     if (foreign) {
-      TrustedProgram.require(host(), program.argv());
+      inspect();
       host().makeFolder(standby.data());
     }
     host().launch(job(), program);
@@ -109,12 +117,20 @@ final class StandbyCopy {
       throw new WorldError(
           standby.name(), title + " failed" + said(), "what it said is in " + job());
     }
-    if (foreign && !host().onlyShows() && !isOfPrimary()) {
+    if (foreign && !isMade && !host().onlyShows()) {
+      receive();
+    }
+  }
+
+  /** What somebody else's program has brought. */
+  private void receive() {
+    if (!isOfPrimary()) {
       throw new WorldError(
           standby.name(),
           title + " brought no copy of " + primary.label() + " into " + standby.data(),
           "is it the backup of another cluster?");
     }
+    AutoConf.of(standby).disown();
   }
 
   /** Ends it, if it is still under way. */

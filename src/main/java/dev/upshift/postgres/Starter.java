@@ -30,7 +30,10 @@ sealed interface Starter permits PgCtl, PgCtlCluster, SystemdUnit {
   /** From now on nobody brings it up but {@link #start}, until the machine comes up anew. */
   default void keepDown() {}
 
-  /** From now on it comes up with its machine, where something is there to see to that. */
+  /**
+   * From now on it comes up with its machine, where something is there to see to that; what
+   * start.conf says of it was changed before.
+   */
   default void comeUpWithMachine() {}
 
   /** Whether nothing is known that keeps it from coming up with its machine. */

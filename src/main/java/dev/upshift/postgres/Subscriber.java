@@ -177,9 +177,9 @@ public final class Subscriber {
         .formatted(
             primary.address(),
             primary.port(),
-            Standby.quoted(role.name()),
-            Standby.quoted(database.name()),
-            Standby.quoted(role.passfileOn(server).toString()));
+            StandbySettings.quoted(role.name()),
+            StandbySettings.quoted(database.name()),
+            StandbySettings.quoted(role.passfileOn(server).toString()));
   }
 
   /** Up to where a database's subscription has applied what it follows, if it has begun. */

@@ -111,27 +111,33 @@ record SystemdUnit(Host host, String unit, PgCtl within) implements Starter {
 
   @Override
   public void stop(PgServer.Stop mode, Deadline deadline) {
-    var limit = deadline.remaining().plus(GRACE);
     if (mode == PgServer.Stop.IMMEDIATE) {
       // First it must know that the end is meant.
       root().attempt(systemctl("stop", "--no-block", unit));
       endWithoutUnit(mode, deadline);
-      root().attempt(systemctl("stop", unit).within(limit));
+      root().attempt(systemctl("stop", unit).within(left(deadline)));
       root().attempt(systemctl("reset-failed", unit));
       return;
     }
-    awaitStarted();
-    root().attempt(systemctl("stop", unit).within(limit)).orFail("systemctl status " + unit);
+    if (!host.onlyShows()) {
+      awaitStarted(Deadline.in(STARTING).orEarlier(deadline));
+    }
+    root()
+        .attempt(systemctl("stop", unit).within(left(deadline)))
+        .orFail("systemctl status " + unit);
     endWithoutUnit(mode, deadline);
+  }
+
+  private static Duration left(Deadline deadline) {
+    return deadline.remaining().plus(GRACE);
   }
 
   /**
    * A unit that is still starting is not stopped by its own command: each of its processes gets
    * SIGTERM (systemd.service(5), ExecStop=), and a server's own ones among them is no clean stop.
    */
-  private void awaitStarted() {
-    Deadline.in(STARTING)
-        .until(PAUSE, () -> !show("ActiveState").contains("ActiveState=activating"));
+  private void awaitStarted(Deadline deadline) {
+    deadline.until(PAUSE, () -> !show("ActiveState").contains("ActiveState=activating"));
   }
 
   /** What pg_upgrade or somebody's hand has started is no process of the unit. */
@@ -162,10 +168,10 @@ record SystemdUnit(Host host, String unit, PgCtl within) implements Starter {
 
   @Override
   public void comeUpWithMachine() {
-    // Debian's units are enabled by what stands there (postgresql-generator), and by nothing else.
-    if (startConf().comeUp()) {
-      root().run(systemctl("daemon-reload"));
-    }
+    // Debian's units are enabled by what stands in start.conf (postgresql-generator), and by
+    // nothing
+    // else.
+    root().run(systemctl("daemon-reload"));
     if (!mayComeUp()) {
       root().run(systemctl("enable", unit));
     }
@@ -174,11 +180,7 @@ record SystemdUnit(Host host, String unit, PgCtl within) implements Starter {
   /** A unit that others start, as Debian's postgresql.service does, is not "disabled". */
   @Override
   public boolean mayComeUp() {
-    return startConf().mayComeUp() && !enabled().equals("disabled");
-  }
-
-  private StartConf startConf() {
-    return new StartConf(host, within.files().config());
+    return !enabled().equals("disabled");
   }
 
   private String enabled() {
@@ -187,7 +189,6 @@ record SystemdUnit(Host host, String unit, PgCtl within) implements Starter {
 
   @Override
   public void stayDownWithMachine() {
-    startConf().stayDown();
     if (enabled().equals("enabled")) {
       root().run(systemctl("disable", unit));
     }

@@ -32,9 +32,6 @@ public final class Hook implements TrafficSwitch {
   private final Duration limit;
   private final Set<String> names;
 
-  /** Whether the program's files were looked at and are nobody else's. */
-  private volatile boolean trusted;
-
   /** Where names would lead now, in a dry run. */
   private final Map<String, String> wouldLead = new ConcurrentHashMap<>();
 
@@ -62,10 +59,6 @@ public final class Hook implements TrafficSwitch {
   }
 
   private String address(String name) {
-    if (!trusted) {
-      TrustedProgram.require(host, command);
-      trusted = true;
-    }
     var would = wouldLead.get(name);
     if (would != null) {
       return would;
@@ -116,8 +109,15 @@ public final class Hook implements TrafficSwitch {
     return own;
   }
 
+  /** Nobody else may change the program's files. */
+  @Override
+  public void inspect() {
+    TrustedProgram.require(host, command);
+  }
+
   @Override
   public Snapshot snapshot() {
+    inspect();
     var places = new TreeMap<String, String>();
     AtOnce.each(List.copyOf(names), name -> Map.entry(name, address(name)))
         .forEach(found -> places.put(key(found.getKey()), found.getValue()));
@@ -131,6 +131,7 @@ public final class Hook implements TrafficSwitch {
   /** It answers, and is in the machine's cache. */
   @Override
   public void ready(Map<String, String> nameToAddress) {
+    inspect();
     AtOnce.each(List.copyOf(own(nameToAddress).keySet()), this::address);
   }
 

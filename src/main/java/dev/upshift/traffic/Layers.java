@@ -24,6 +24,11 @@ public record Layers(List<TrafficSwitch> layers) implements TrafficSwitch {
   }
 
   @Override
+  public void inspect() {
+    layers.forEach(TrafficSwitch::inspect);
+  }
+
+  @Override
   public Snapshot snapshot() {
     var places = new TreeMap<String, String>();
     layers.forEach(layer -> places.putAll(layer.snapshot().places()));

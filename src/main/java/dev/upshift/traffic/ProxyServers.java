@@ -24,9 +24,6 @@ public final class ProxyServers implements TrafficSwitch {
   private final Optional<Path> config;
   private final Set<String> names;
 
-  /** Whether its configuration was looked at and has them all. */
-  private volatile boolean configKnown;
-
   /** Where servers would be now, in a dry run. */
   private final Map<String, Target> wouldBe = new ConcurrentHashMap<>();
 
@@ -97,6 +94,12 @@ public final class ProxyServers implements TrafficSwitch {
                 "correct traffic.haproxy.servers (backend/server)"));
   }
 
+  /** Its configuration has them all. */
+  @Override
+  public void inspect() {
+    configLines();
+  }
+
   @Override
   public Snapshot snapshot() {
     var places = new TreeMap<String, String>();
@@ -129,7 +132,6 @@ public final class ProxyServers implements TrafficSwitch {
                 + " traffic.haproxy.config or traffic.haproxy.servers");
       }
     }
-    configKnown = true;
     lines.keySet().retainAll(names);
     return lines;
   }
@@ -143,7 +145,7 @@ public final class ProxyServers implements TrafficSwitch {
   @Override
   public void ready(Map<String, String> nameToAddress) {
     wanted(nameToAddress).keySet().forEach(this::known);
-    configLines();
+    inspect();
   }
 
   @Override
@@ -199,9 +201,6 @@ public final class ProxyServers implements TrafficSwitch {
 
   @Override
   public boolean leads(Map<String, String> nameToAddress) {
-    if (!configKnown) {
-      configLines();
-    }
     return wanted(nameToAddress).entrySet().stream()
         .allMatch(one -> one.getValue().isMetBy(known(one.getKey())));
   }

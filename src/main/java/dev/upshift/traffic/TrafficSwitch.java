@@ -20,7 +20,14 @@ public interface TrafficSwitch {
   /** The names that it leads. */
   Set<String> names();
 
-  /** What leads clients at present. */
+  /**
+   * Looks whether all that it works with is as it must be, before anybody waits.
+   *
+   * @throws dev.upshift.failure.WorldError naming what is not
+   */
+  default void inspect() {}
+
+  /** What leads clients at present; {@link #inspect}s it, too. */
   Snapshot snapshot();
 
   /**

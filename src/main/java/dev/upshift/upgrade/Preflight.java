@@ -22,6 +22,7 @@ import dev.upshift.upgrade.checks.RefuseNoReplicationRoom;
 import dev.upshift.upgrade.checks.RefuseNoRoomToFollow;
 import dev.upshift.upgrade.checks.RefuseNoSpace;
 import dev.upshift.upgrade.checks.RefuseOccupiedPlaces;
+import dev.upshift.upgrade.checks.RefuseOpenRestore;
 import dev.upshift.upgrade.checks.RefuseOtherFiles;
 import dev.upshift.upgrade.checks.RefuseOtherReplication;
 import dev.upshift.upgrade.checks.RefuseOtherService;
@@ -30,6 +31,7 @@ import dev.upshift.upgrade.checks.RefuseRemovedRoleSettings;
 import dev.upshift.upgrade.checks.RefuseScheduledDdl;
 import dev.upshift.upgrade.checks.RefuseTablesWithoutIdentity;
 import dev.upshift.upgrade.checks.RefuseUnfitPoolers;
+import dev.upshift.upgrade.checks.RefuseUnknownOptions;
 import dev.upshift.upgrade.checks.RefuseUnreachableServers;
 import dev.upshift.upgrade.checks.RefuseWrongRoles;
 import dev.upshift.upgrade.checks.WarnFewStandbysBack;
@@ -104,10 +106,12 @@ public final class Preflight {
                     cluster.newPrimary(),
                     cluster.builtBefore().stream().map(Standby::server).toList()),
                 new RefuseOccupiedPlaces(made, candidate),
+                new RefuseOpenRestore(cluster.candidate()),
                 new RefuseCrowdedParking(old, cluster.oldStandbys()),
                 new RefuseClosedDatabases(old),
                 new RefusePreparedTransactions(old),
                 new RefuseRemovedRoleSettings(old, cluster.newPrimary()),
+                new RefuseUnknownOptions(old, cluster.newPrimary()),
                 new WarnUnloggedTables(old),
                 new RefuseMisleadingNames(traffic.wholeFleet(), names),
                 new RefuseDeafFleet(fleet.balancer(), online, fleet.workers(), offline),

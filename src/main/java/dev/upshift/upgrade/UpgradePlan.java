@@ -20,6 +20,7 @@ import dev.upshift.upgrade.steps.FollowWithOldPrimary;
 import dev.upshift.upgrade.steps.GuardDdl;
 import dev.upshift.upgrade.steps.HoldTraffic;
 import dev.upshift.upgrade.steps.LastActs;
+import dev.upshift.upgrade.steps.LeaveArchive;
 import dev.upshift.upgrade.steps.NeutraliseCandidate;
 import dev.upshift.upgrade.steps.PointTraffic;
 import dev.upshift.upgrade.steps.PrepareWayBack;
@@ -95,6 +96,7 @@ public final class UpgradePlan {
         "provision-candidate",
         new ProvisionCandidate(candidate, old, cluster.lagLimitBytes()),
         LONG);
+    plan.step("leave-archive", new LeaveArchive(candidate, old, cluster.lagLimitBytes()), LONG);
 
     plan.phase(SWITCH);
     plan.gate(

@@ -19,6 +19,9 @@ class GeneratedPagesTest {
   private static final Path EXAMPLE = DOCS.resolve("topology-example.yaml");
   private static final String ITS_PASSFILE = "/home/ops/.pgpass";
 
+  /** Most make the candidate by a base backup. */
+  private static final String ITS_BACKUP = "(?m)^candidate:\n  restore: .*\n";
+
   @TempDir private Path folder;
 
   @Test
@@ -27,7 +30,11 @@ class GeneratedPagesTest {
     Files.writeString(passfile, "*:5432:*:postgres:secret\n");
     Files.setPosixFilePermissions(passfile, PosixFilePermissions.fromString("rw-------"));
     var file = folder.resolve("upshift.yaml");
-    Files.writeString(file, Files.readString(EXAMPLE).replace(ITS_PASSFILE, passfile.toString()));
+    Files.writeString(
+        file,
+        Files.readString(EXAMPLE)
+            .replace(ITS_PASSFILE, passfile.toString())
+            .replaceFirst(ITS_BACKUP, ""));
 
     var topology = TopologyFile.read(file);
     var stage = Stage.dry(topology, folder.resolve("role-password"), Witness.NONE);

@@ -59,6 +59,7 @@ final class StepsPage {
           Map.entry("update-extensions", "nothing: the new cluster goes as a whole"),
           Map.entry("rebuild-statistics", "nothing: the new cluster goes as a whole"),
           Map.entry("catch-up", "nothing: following goes on"),
+          Map.entry("leave-archive", "nothing: the candidate goes as a whole"),
           Map.entry("try-connections", "nothing: it only looked"),
           Map.entry("build-new-standbys", "stops and removes them, with their slots"),
           Map.entry("warm-cache", "nothing: the new cluster goes as a whole"),

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.upshift.failure.InputError;
 import dev.upshift.topology.PgVersion;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,6 +49,32 @@ class ProgramsTest {
     assertThat(PostgresPrograms.isReleased("postgres (PostgreSQL) 17.11")).isTrue();
     assertThat(PostgresPrograms.isReleased("postgres (PostgreSQL) 19beta2")).isFalse();
     assertThat(PostgresPrograms.isReleased("postgres (PostgreSQL) 20devel")).isFalse();
+  }
+
+  /** As with 17.12 and 18.6: what the older one writes, the newer one has never heard of. */
+  @Test
+  void shouldPairVersionsOfWhichTheNewerKnowsWhatTheOlderWrites() throws Exception {
+    var given = new HashMap<PgVersion, Path>();
+    given.put(PgVersion.of(97), fake(97, ""));
+    given.put(PgVersion.of(98), fake(98, "# pg_attver"));
+    given.put(PgVersion.of(99), fake(99, ""));
+    assertThat(programs(given).newestPair())
+        .isEqualTo(new Programs.Pair(PgVersion.of(97), PgVersion.of(99)));
+
+    given.put(PgVersion.of(99), fake(99, "# pg_attver"));
+    assertThat(programs(given).newestPair())
+        .isEqualTo(new Programs.Pair(PgVersion.of(98), PgVersion.of(99)));
+  }
+
+  private Path fake(int version, String within) throws IOException {
+    var bin = Files.createDirectories(root.resolve("bin" + version));
+    var text = "#!/bin/sh\necho 'postgres (PostgreSQL) " + version + ".1'\n" + within + "\n";
+    for (var program : PostgresPrograms.REQUIRED) {
+      Files.setPosixFilePermissions(
+          Files.writeString(bin.resolve(program), text),
+          PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+    return bin;
   }
 
   private Programs programs(Map<PgVersion, Path> given) {

@@ -12,6 +12,7 @@ import dev.upshift.testing.SharedLabs;
 import dev.upshift.testing.Stopwatch;
 import dev.upshift.testing.ToolProcess;
 import dev.upshift.time.Deadline;
+import dev.upshift.topology.PgVersion;
 import dev.upshift.topology.Topology;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -103,8 +104,10 @@ class BadInputStory {
 
   @Test
   void shouldNameTheVersionThatTheServersAreNot() {
-    var file = stand.with("wrong-version", "version: \"17\"", "version: \"16\"");
-    refuses(BLOCKED, file, "db1 runs version 17, the topology says 16", "old.version");
+    var is = SharedLabs.FROM;
+    var said = PgVersion.of(is.major() - 1);
+    var file = stand.with("wrong-version", "version: \"" + is + "\"", "version: \"" + said + "\"");
+    refuses(BLOCKED, file, "db1 runs version " + is + ", the topology says " + said, "old.version");
   }
 
   @Test
@@ -198,6 +201,24 @@ class BadInputStory {
       refuses(BLOCKED, stand.file(), "the transaction left in podcasts", "ROLLBACK PREPARED");
     } finally {
       onPrimary("ROLLBACK PREPARED 'left'");
+    }
+  }
+
+  @Test
+  void shouldNameTheColumnWhoseOptionIsUnknown() throws SQLException {
+    // What a minor release of the old version may bring, put into the catalog.
+    onPrimary(
+        "CREATE TABLE public.\"optional\" (n int)",
+        "UPDATE pg_attribute SET attoptions = '{n_distinct=5,upshift_made_up=1}' WHERE attrelid = 'public.optional'::regclass AND attname = 'n'");
+    try {
+      refuses(
+          BLOCKED,
+          stand.file(),
+          "podcasts: the column public.optional.n",
+          "the option upshift_made_up of version " + SharedLabs.FROM,
+          "newest minor release of " + SharedLabs.TO);
+    } finally {
+      onPrimary("DROP TABLE public.\"optional\"");
     }
   }
 

@@ -68,6 +68,8 @@ class FollowingBackStory {
   private PasswordPrompt prompt;
   private ThrowawayPooler forgotten;
   private Connection kept;
+  private Optional<Connection> parked = Optional.empty();
+  private Optional<Boolean> parkedAtRelease = Optional.empty();
   private long written;
   private boolean newServes = true;
 
@@ -90,7 +92,25 @@ class FollowingBackStory {
     writeThrough(kept);
     prompt = new PasswordPrompt(old.address(), old.port(), "app", "podcasts");
     write();
-    assertThat(run(Upgrade.Ask.UPGRADE, _ -> {})).isEqualTo(new Outcome.Completed());
+    assertThat(run(Upgrade.Ask.UPGRADE, this::lookAtTheParked)).isEqualTo(new Outcome.Completed());
+    assertThat(parked).as("one that came while writes were held").isPresent();
+    assertThat(parkedAtRelease).as("whether it was left on the old side").contains(false);
+  }
+
+  /** A writer who comes while names are parked stands on an old standby until he is sent away. */
+  private void lookAtTheParked(Entry entry) {
+    try {
+      if (entry instanceof Entry.Done done && done.step().equals("hold-traffic")) {
+        parked = Optional.of(client.connect("db1.internal"));
+        assertThatThrownBy(() -> writeThrough(parked.orElseThrow()))
+            .hasMessageContaining("read-only transaction");
+      }
+      if (entry instanceof Entry.Started started && started.step().equals("release-traffic")) {
+        parkedAtRelease = Optional.of(parked.orElseThrow().isValid(2));
+      }
+    } catch (SQLException e) {
+      throw new AssertionError(e);
+    }
   }
 
   /** One that nobody has told the tool of: it leads to the old primary for ever. */

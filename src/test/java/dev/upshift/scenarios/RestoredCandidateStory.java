@@ -32,8 +32,12 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class RestoredCandidateStory {
 
   private static Outcome run(Topology topology, Upgrade.Ask ask) {
+    return run(topology, Method.LOGICAL, ask);
+  }
+
+  private static Outcome run(Topology topology, Method method, Upgrade.Ask ask) {
     Gate open = (_, _) -> Optional.of(new Gate.Go("a test", "--yes"));
-    var end = new Upgrade(topology, Method.LOGICAL, open, _ -> {}).run(ask);
+    var end = new Upgrade(topology, method, open, _ -> {}).run(ask);
     assertThat(end).as(end.toString()).isInstanceOf(RunEnd.Walked.class);
     return ((RunEnd.Walked) end).outcome();
   }
@@ -57,6 +61,7 @@ class RestoredCandidateStory {
         cp -a %1$s/backup/. "$data"
         touch "$data/standby.signal"
         cat >>"$data/postgresql.auto.conf" <<END
+        # set by upshift
         restore_command = 'cp %2$s/%%f %%p'
         recovery_target_time = '2020-01-01 00:00:00+00'
         END
@@ -118,6 +123,28 @@ class RestoredCandidateStory {
       }
       var log = stage.candidate().data().resolveSibling("log").resolve("postgresql.log");
       assertThat(Files.readString(log)).contains("restored log file");
+    }
+  }
+
+  /** Here it is promoted while writers wait. */
+  @Test
+  void shouldAskNoArchiveInThePhysicalHold() throws Exception {
+    try (var fixture = LabFixture.up(LabFixture.serversOnly().withArchive())) {
+      var lab = fixture.lab();
+      var topology = restoring(lab);
+      var stage = Stage.live(topology, Path.of("unused"), Witness.NONE);
+      takeBackup(lab, stage.oldPrimary());
+      fill(stage.oldPrimary(), 1, 100);
+      stage.oldPrimary().execute("SELECT pg_switch_wal()");
+      assertThat(run(topology, Method.PHYSICAL, Upgrade.Ask.PREPARE))
+          .isEqualTo(new Outcome.Completed());
+      var candidate = stage.candidate();
+      var log = candidate.data().resolveSibling("log").resolve("postgresql.log");
+      assertThat(Files.readString(log)).contains("restored log file");
+      assertThat(candidate.ask("SHOW restore_command")).contains("");
+      assertThat(candidate.isInRecovery()).isTrue();
+      assertThat(run(topology, Method.PHYSICAL, Upgrade.Ask.UNDO))
+          .isInstanceOf(Outcome.Undone.class);
     }
   }
 

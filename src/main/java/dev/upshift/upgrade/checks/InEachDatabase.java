@@ -12,15 +12,15 @@ final class InEachDatabase {
 
   /** What a row of a database means. */
   @FunctionalInterface
-  interface Meaning {
-    Finding of(String database, ResultSet row) throws SQLException;
+  interface Meaning<T> {
+    T of(String database, ResultSet row) throws SQLException;
   }
 
   private InEachDatabase() {}
 
-  /** A finding for each row that the question yields. */
-  static List<Finding> find(PgServer server, String sql, Meaning meaning) {
-    var findings = new ArrayList<Finding>();
+  /** What each row that the question yields means, a finding as a rule. */
+  static <T> List<T> find(PgServer server, String sql, Meaning<T> meaning) {
+    var findings = new ArrayList<T>();
     for (var database : Databases.namesOf(server)) {
       try (var session = server.connect(database)) {
         findings.addAll(session.query(sql, row -> meaning.of(database, row)));

@@ -22,6 +22,7 @@ public record RefuseMisleadingNames(TrafficSwitch fleet, Map<String, String> add
   @Override
   public List<Finding> look() {
     var findings = new ArrayList<Finding>();
+    fleet.inspect();
     if (!fleet.leads(addresses)) {
       findings.add(
           Finding.blocks(

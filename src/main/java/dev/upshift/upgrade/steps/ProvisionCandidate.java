@@ -50,6 +50,11 @@ public record ProvisionCandidate(Standby candidate, PgServer primary, long lagLi
 
   @Override
   public Verdict verify(Nothing result) {
+    return follows(candidate, primary, lagLimitBytes);
+  }
+
+  /** Whether the candidate streams, and is close to the primary. */
+  static Verdict follows(Standby candidate, PgServer primary, long lagLimitBytes) {
     if (!candidate.streams()) {
       return Verdict.notYet(
           candidate.server().label() + " does not stream from " + primary.label());
