@@ -13,13 +13,13 @@ final class LabWishes {
   @Option(
       names = "--from",
       paramLabel = "VERSION",
-      description = "the old version (default: the newest but one that can be had)")
+      description = "the old version (default: the newest that the new one takes over from)")
   private Optional<String> from = Optional.empty();
 
   @Option(
       names = "--to",
       paramLabel = "VERSION",
-      description = "the new version (default: the newest that can be had)")
+      description = "the new version (default: the newest that takes over from the old one)")
   private Optional<String> to = Optional.empty();
 
   @Option(names = "--dir", paramLabel = "DIR", description = "the lab's folder")
@@ -69,11 +69,10 @@ final class LabWishes {
     bins.forEach((version, folder) -> folders.put(PgVersion.parse(version), folder));
     var options = LabOptions.usual().withScale(scale).withBins(folders);
     if (from.isPresent() || to.isPresent()) {
-      var newest = Programs.forThisUser(folders, dev.upshift.lab.Progress.silent()).newestPair();
-      options =
-          options.withVersions(
-              from.map(PgVersion::parse).orElse(newest.older()),
-              to.map(PgVersion::parse).orElse(newest.newer()));
+      var pair =
+          Programs.forThisUser(folders, dev.upshift.lab.Progress.silent())
+              .pair(from.map(PgVersion::parse), to.map(PgVersion::parse));
+      options = options.withVersions(pair.older(), pair.newer());
     }
     options = dir.isPresent() ? options.withDir(dir.get()) : options;
     options = traffic.orElse(usual) == Traffic.pgbouncer ? options.withPgBouncer() : options;

@@ -27,7 +27,9 @@ public final class TrustedProgram {
     if (!said.ok()) {
       throw new WorldError(
           host.name(),
-          "there is no program " + command.getFirst(),
+          "there is no program "
+              + command.getFirst()
+              + (said.err().isBlank() ? "" : ": " + said.err().strip()),
           "give its whole path; it must be there, and executable");
     }
     var lines = said.out().lines().toList();

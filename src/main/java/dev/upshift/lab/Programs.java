@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 
@@ -165,21 +166,34 @@ public final class Programs {
    * @throws WorldError when no two fit
    */
   public Pair newestPair() {
-    var released =
+    return pair(Optional.empty(), Optional.empty());
+  }
+
+  /**
+   * The same where one of the two is given, or both, which are then not looked at.
+   *
+   * @throws WorldError when nothing fits
+   */
+  public Pair pair(Optional<PgVersion> older, Optional<PgVersion> newer) {
+    if (older.isPresent() && newer.isPresent()) {
+      return new Pair(older.get(), newer.get());
+    }
+    var newestFirst =
         available().stream().filter(this::isReleased).map(Available::version).toList().reversed();
-    for (int i = 0; i < released.size(); i++) {
-      var newer = released.get(i);
-      for (var older : released.subList(i + 1, released.size())) {
-        if (PostgresPrograms.isKnownTo(postgres(newer), postgres(older))) {
-          return new Pair(older, newer);
+    for (var to : newer.map(List::of).orElse(newestFirst)) {
+      for (var from : older.map(List::of).orElse(newestFirst)) {
+        if (from.compareTo(to) < 0 && PostgresPrograms.isKnownTo(postgres(to), postgres(from))) {
+          return new Pair(from, to);
         }
       }
     }
     throw new WorldError(
         "this machine",
-        "of the PostgreSQL versions that can be had (%s) none takes over from another"
-            .formatted(released),
-        "give two with --bin VERSION=PATH");
+        "of the PostgreSQL versions that can be had (%s) none takes over from another%s"
+            .formatted(
+                newestFirst,
+                older.or(() -> newer).map(one -> ", one of them being " + one).orElse("")),
+        "give two with --from and --to, and their programs with --bin VERSION=PATH");
   }
 
   private boolean isReleased(Available one) {

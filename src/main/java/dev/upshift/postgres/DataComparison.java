@@ -58,8 +58,15 @@ public final class DataComparison {
 
   private static final String OLDER_ENDED =
       "SELECT txid_snapshot_xmin(txid_current_snapshot()) > ?";
-  private static final String NONE_AWAITS_STANDBY =
-      "SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'SyncRep')";
+
+  /** COMMIT PREPARED has no number of its own. */
+  private static final String NO_OLDER_AWAITS_STANDBY =
+      """
+      SELECT NOT EXISTS (
+        SELECT FROM pg_stat_activity
+        WHERE wait_event = 'SyncRep' AND (backend_xid IS NULL OR age(backend_xid) > age((? % 4294967296)::text::xid)))
+      """;
+
   private static final Duration COMMITTING = Duration.ofSeconds(2);
   private static final Duration PAUSE = Duration.ofMillis(2);
 
@@ -179,7 +186,7 @@ public final class DataComparison {
     private static boolean showsWhatIsSent(Sql here) {
       long number = here.query(NUMBER, row -> row.getLong(1)).getFirst();
       return Deadline.in(COMMITTING).until(PAUSE, () -> here.isTrue(OLDER_ENDED, number))
-          || here.isTrue(NONE_AWAITS_STANDBY);
+          || here.isTrue(NO_OLDER_AWAITS_STANDBY, number);
     }
 
     private String firstDifference(KeyRange range, Sql here, Sql there) {

@@ -46,6 +46,20 @@ public final class Standby {
         standby, primary, slot, role, StandbyCopy.restoredBy(program, standby, primary));
   }
 
+  /**
+   * The same, made by a base backup of another standby of the primary.
+   *
+   * @param sources the addresses (CIDR) that our standbys connect from
+   */
+  public Standby copiedFrom(PgServer other, List<String> sources) {
+    return new Standby(
+        standby,
+        primary,
+        slot,
+        role,
+        StandbyCopy.ofStandby(standby, primary, new CopySource(other, role, sources)));
+  }
+
   /** Where its data comes from, for people. */
   public String source() {
     return copy.source();
@@ -107,7 +121,7 @@ public final class Standby {
 
   /** Whether the running standby has a restore_command, of a backup's or of the primary's. */
   public boolean asksArchive() {
-    return settings.askArchive();
+    return standby.isOnlyShown() ? copy.isForeign() : settings.askArchive();
   }
 
   /** Takes its restore_command away, while it is down. */
@@ -216,5 +230,6 @@ public final class Standby {
           "end its walsender, then: upshift undo");
     }
     Replication.dropSlot(primary, slot);
+    copy.leaveSource();
   }
 }

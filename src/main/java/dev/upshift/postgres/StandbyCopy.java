@@ -28,19 +28,24 @@ final class StandbyCopy {
   /** Whether the program is somebody else's: then neither it nor its result is taken on trust. */
   private final boolean foreign;
 
+  /** Another standby that it is taken from. */
+  private final Optional<CopySource> from;
+
   private StandbyCopy(
       PgServer standby,
       PgServer primary,
       String source,
       String title,
       Command program,
-      boolean foreign) {
+      boolean foreign,
+      Optional<CopySource> from) {
     this.standby = standby;
     this.primary = primary;
     this.source = source;
     this.title = title;
     this.program = program;
     this.foreign = foreign;
+    this.from = from;
   }
 
   /** A base backup of the running primary. */
@@ -61,14 +66,34 @@ final class StandbyCopy {
         primary.label(),
         "the base backup from " + primary.label(),
         program,
-        false);
+        false,
+        Optional.empty());
+  }
+
+  /** A base backup of another standby. */
+  static StandbyCopy ofStandby(PgServer standby, PgServer primary, CopySource from) {
+    var label = from.server().label();
+    return new StandbyCopy(
+        standby,
+        primary,
+        label,
+        "the base backup from " + label,
+        from.backup(standby),
+        false,
+        Optional.of(from));
   }
 
   /** A backup that this program restores. */
   static StandbyCopy restoredBy(List<String> argv, PgServer standby, PgServer primary) {
     var program = Command.of(argv);
     return new StandbyCopy(
-        standby, primary, "a backup", "candidate.restore ('" + program + "')", program, true);
+        standby,
+        primary,
+        "a backup",
+        "candidate.restore ('" + program + "')",
+        program,
+        true,
+        Optional.empty());
   }
 
   /** Where the data comes from, for people. */
@@ -96,7 +121,7 @@ final class StandbyCopy {
   /** Makes it; does nothing where it is made. */
   void make(Deadline deadline) {
     boolean isMade = isDone() && isOfPrimary();
-    if (!(host().state(job()) instanceof JobState.Running) && !isMade) {
+    if (!isMade && !(host().state(job()) instanceof JobState.Running)) {
       standby.stop(PgServer.Stop.IMMEDIATE, deadline);
       host().remove(job());
       ConfigFolder.removeWithData(standby);
@@ -104,6 +129,9 @@ final class StandbyCopy {
     if (foreign) {
       inspect();
       host().makeFolder(standby.data());
+    }
+    if (!isMade) {
+      from.ifPresent(source -> source.open(primary));
     }
     host().launch(job(), program);
     if (host().await(job(), deadline) instanceof JobState.Running) {
@@ -113,29 +141,46 @@ final class StandbyCopy {
           title + " was not done within " + deadline.length().toMinutes() + " min",
           "");
     }
+    leaveSource();
     if (!isDone()) {
       throw new WorldError(
           standby.name(), title + " failed" + said(), "what it said is in " + job());
     }
-    if (foreign && !isMade && !host().onlyShows()) {
-      receive();
+    if ((foreign || from.isPresent()) && !host().exists(received())) {
+      refuseOfOther();
+      AutoConf.of(standby).disown();
+      host().replaceText(received(), "");
     }
   }
 
-  /** What somebody else's program has brought. */
-  private void receive() {
-    if (!isOfPrimary()) {
+  /** It was looked at, and is ours from then on: what is configured later is not disowned. */
+  private Path received() {
+    return job().resolve("received");
+  }
+
+  /** What somebody else's program has brought may be anything. */
+  private void refuseOfOther() {
+    if (!host().onlyShows() && !isOfPrimary()) {
       throw new WorldError(
           standby.name(),
           title + " brought no copy of " + primary.label() + " into " + standby.data(),
           "is it the backup of another cluster?");
     }
-    AutoConf.of(standby).disown();
   }
 
   /** Ends it, if it is still under way. */
   void stop() {
     host().kill(job(), STOP_LIMIT);
+  }
+
+  /** Takes back what it changed on a server that it was taken from. */
+  void leaveSource() {
+    from.ifPresent(CopySource::close);
+  }
+
+  /** Whether it is somebody else's program that makes it. */
+  boolean isForeign() {
+    return foreign;
   }
 
   private boolean isDone() {

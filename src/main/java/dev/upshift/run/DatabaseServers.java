@@ -11,6 +11,7 @@ import dev.upshift.postgres.PgUpgrade;
 import dev.upshift.postgres.Sessions;
 import dev.upshift.postgres.Standby;
 import dev.upshift.topology.Topology;
+import dev.upshift.topology.Topology.CandidateFrom;
 import dev.upshift.topology.Topology.Server;
 import dev.upshift.topology.Topology.Side;
 import dev.upshift.upgrade.Cluster;
@@ -120,14 +121,20 @@ final class DatabaseServers {
     return new PgServer(server, side, topology.admin(), databaseHost(server), sessions);
   }
 
-  /** By a base backup, unless the topology names a program that restores one. */
   private Standby made(Standby candidate) {
-    var data = candidate.server().data().toString();
-    var program =
-        topology.restore().stream()
-            .map(word -> Topology.expand(word, candidate.server().name()).replace("{data}", data))
-            .toList();
-    return program.isEmpty() ? candidate : candidate.restoredBy(program);
+    return switch (topology.candidateFrom()) {
+      case CandidateFrom.Primary() -> candidate;
+      case CandidateFrom.Standby(String name) ->
+          candidate.copiedFrom(
+              server(topology.server(name), topology.oldCluster()), replicationSources());
+      case CandidateFrom.Backup(List<String> program) ->
+          candidate.restoredBy(
+              program.stream().map(word -> expanded(word, candidate.server())).toList());
+    };
+  }
+
+  private static String expanded(String word, PgServer candidate) {
+    return Topology.expand(word, candidate.name()).replace("{data}", candidate.data().toString());
   }
 
   private Host databaseHost(Server server) {

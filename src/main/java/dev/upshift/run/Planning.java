@@ -41,7 +41,7 @@ public final class Planning {
 
   private final Topology topology;
   private final List<Line> lines = new ArrayList<>();
-  private List<Shown> effects = new ArrayList<>();
+  private final ShownEffects effects = new ShownEffects();
   private Optional<String> blocked = Optional.empty();
 
   public Planning(Topology topology) {
@@ -71,11 +71,7 @@ public final class Planning {
   }
 
   private Shape of(Course course, Standing standing, Path folder) {
-    var stage =
-        Stage.dry(
-            topology,
-            folder.resolve("password"),
-            (host, what) -> effects.add(new Shown(host, what)));
+    var stage = Stage.dry(topology, folder.resolve("password"), effects);
     var plan = stage.plan(course, standing.given());
     var took = took();
     DryRun.walk(
@@ -83,14 +79,13 @@ public final class Planning {
         new DryRun.Listener() {
           @Override
           public void line(Plan.Line line) {
-            effects = new ArrayList<>();
             lines.add(
                 new Line(
                     line.phase(),
                     line.id(),
                     title(line),
                     Optional.ofNullable(took.get(line.id())),
-                    effects));
+                    effects.ofNext()));
           }
 
           @Override

@@ -205,7 +205,8 @@ record Routes(
                     .toList(),
                 login(pgbouncer),
                 pgbouncer.readWrite(),
-                pgbouncer.readOnly().keySet()));
+                pgbouncer.readOnly().keySet(),
+                pgbouncer.mayPoolSessions()));
   }
 
   /** No password goes to another machine: a far console is spoken to from here. */

@@ -45,6 +45,9 @@ final class ServerRules {
       checkUnique(servers, "address", ServerRules::canonical);
       servers.forEach(server -> checkAddress(server.scalar("address")));
     }
+    if (root.has("servers", "candidate")) {
+      checkCandidate(root.mappings("servers"));
+    }
     if (root.has("servers", "names")) {
       checkNames(root.mapping("names"));
       checkWayToPrimary(root.mapping("names"));
@@ -77,6 +80,24 @@ final class ServerRules {
                 server.scalar("role").place(),
                 "a second " + role + ": " + server.text("name"),
                 those.getFirst().text("name") + " is the " + role + "; there is one only"));
+  }
+
+  private void checkCandidate(List<Node.Mapping> servers) {
+    var candidate = root.mapping("candidate");
+    if (candidate.has("from") == candidate.has("restore")) {
+      complaints.add(
+          root.entry("candidate").keyPlace(),
+          "'candidate' says how the candidate is made in one way: from, or restore",
+          "write one of them; without 'candidate' it is a base backup of the primary");
+    } else if (candidate.has("from")) {
+      var from = candidate.scalar("from");
+      if (withRole(servers, "standby").noneMatch(one -> one.text("name").equals(from.text()))) {
+        complaints.add(
+            from.place(),
+            "'" + from.text() + "' is no standby",
+            "name a server with 'role: standby'");
+      }
+    }
   }
 
   private void checkStandby(List<Node.Mapping> servers) {

@@ -21,8 +21,7 @@ import java.util.stream.Stream;
  * @param admin the superuser the tool works as
  * @param servers the database servers: exactly one primary, exactly one candidate, any number of
  *     standbys
- * @param restore what restores a backup for the candidate: a program and its arguments; empty where
- *     a base backup of the primary is taken
+ * @param candidateFrom how the candidate is made
  * @param names the database names that applications find in hosts files, each with the server it
  *     leads to; none where there is no hosts file
  * @param traffic what leads clients to the servers
@@ -44,7 +43,7 @@ public record Topology(
     Side newCluster,
     Admin admin,
     List<Server> servers,
-    List<String> restore,
+    CandidateFrom candidateFrom,
     Map<String, String> names,
     Traffic traffic,
     Online online,
@@ -55,6 +54,18 @@ public record Topology(
     Limits limits,
     Optional<Probe> probe,
     Path stateDir) {
+
+  /** Where the candidate's data comes from. */
+  public sealed interface CandidateFrom {
+    /** A base backup of the primary. */
+    record Primary() implements CandidateFrom {}
+
+    /** A base backup of this standby. */
+    record Standby(String server) implements CandidateFrom {}
+
+    /** What a program of the operator's restores: it and its arguments. */
+    record Backup(List<String> program) implements CandidateFrom {}
+  }
 
   /** What becomes of changes of the schema while the new side follows. */
   public enum Ddl {
@@ -221,8 +232,8 @@ public record Topology(
    * @param readWrite the entries of {@code [databases]} that lead to the primary
    * @param readOnly the entries that are only read from, each with the server it leads to now
    * @param admin a user of {@code admin_users}; its password stands in the admin's passfile
-   * @param mayPoolSessions whether the operator lives with a read-write pool that waits until its
-   *     clients have disconnected
+   * @param mayPoolSessions whether the operator lives with a read-write pool in session mode, whose
+   *     clients are cut off
    */
   public record PgBouncers(
       List<PoolerProcess> processes,

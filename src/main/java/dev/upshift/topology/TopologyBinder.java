@@ -33,7 +33,7 @@ final class TopologyBinder {
         side(root.mapping("new"), old),
         admin(root.mapping("admin")),
         root.mappings("servers").stream().map(TopologyBinder::server).toList(),
-        root.has("candidate") ? root.mapping("candidate").texts("restore") : List.of(),
+        candidateFrom(),
         root.has("names") ? texts(root.mapping("names")) : Map.of(),
         traffic(root.mappings("traffic")),
         online(root.mapping("online")),
@@ -44,6 +44,16 @@ final class TopologyBinder {
         limits(root.mapping("limits")),
         root.has("probe") ? Optional.of(probe(root.mapping("probe"))) : Optional.empty(),
         path(root.text("state")));
+  }
+
+  private Topology.CandidateFrom candidateFrom() {
+    if (!root.has("candidate")) {
+      return new Topology.CandidateFrom.Primary();
+    }
+    var candidate = root.mapping("candidate");
+    return candidate.has("from")
+        ? new Topology.CandidateFrom.Standby(candidate.text("from"))
+        : new Topology.CandidateFrom.Backup(candidate.texts("restore"));
   }
 
   private Topology.Side side(Node.Mapping side, Node.Mapping old) {

@@ -94,7 +94,12 @@ final class TopologyShape {
 
   private static final Keyed CANDIDATE =
       Keyed.of(
-          KnownKey.required(
+          KnownKey.optional(
+              "from",
+              SERVER,
+              "a standby that the base backup is taken from, so that the primary does not read and"
+                  + " send it all"),
+          KnownKey.optional(
               "restore",
               ListOf.some(WORD),
               "a program of yours and its arguments that restores a backup of the old cluster into"
@@ -148,8 +153,8 @@ final class TopologyShape {
               "session-pooling",
               new Choice(List.of("refuse", "consent")),
               "refuse",
-              "whether a read-write pool in session mode will do, whose clients can only be held"
-                  + " after they have disconnected"));
+              "whether a pool in session mode will do: where a client is connected so, all clients"
+                  + " of the pool are cut off (KILL), and wait when they come again"));
 
   private static final Keyed PROXY =
       Keyed.of(
@@ -300,7 +305,8 @@ final class TopologyShape {
           KnownKey.optional(
               "candidate",
               CANDIDATE,
-              "how the candidate is made; default: by a base backup of the primary"),
+              "how the candidate is made, in one of two ways; default: by a base backup of the"
+                  + " primary"),
           KnownKey.optional(
               "names",
               new Dictionary(HOST_NAME, SERVER),

@@ -158,9 +158,21 @@ final class Pooler implements AutoCloseable {
 
   /** A PAUSE, by a console of its own, which is given up where it does not come to its end. */
   boolean tellPause(String pool, Deadline deadline) {
+    return tellAlone("PAUSE", pool, deadline);
+  }
+
+  /**
+   * The same without waiting for anybody: clients and servers are cut off at once, and clients that
+   * come wait for RESUME (pgbouncer(1), KILL).
+   */
+  boolean tellKill(String pool, Deadline deadline) {
+    return tellAlone("KILL", pool, deadline);
+  }
+
+  private boolean tellAlone(String what, String pool, Deadline deadline) {
     boolean said = false;
     try {
-      boolean real = consoles.of(pool).tell("PAUSE " + AdminConsole.quoted(pool), deadline);
+      boolean real = consoles.of(pool).tell(what + " " + AdminConsole.quoted(pool), deadline);
       said = true;
       return real;
     } finally {

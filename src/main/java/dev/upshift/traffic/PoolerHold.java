@@ -7,10 +7,18 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
-/** Holding and letting go the same pools of one process. */
-record PoolerHold(Pooler pooler, List<String> pools) {
+/**
+ * Holding and letting go the same pools of one process.
+ *
+ * @param mayCut whether a pool is cut off of which a client is connected in session mode: such a
+ *     one is waited for otherwise, until he disconnects
+ * @param cut the pools of which that is so, as {@link #open} has found
+ */
+record PoolerHold(Pooler pooler, List<String> pools, boolean mayCut, Set<String> cut) {
   private static final Duration LIMIT = Duration.ofSeconds(5);
   private static final Duration SETTLE = Duration.ofSeconds(1);
 
@@ -19,6 +27,20 @@ record PoolerHold(Pooler pooler, List<String> pools) {
 
   private static final int SHOWN = 5;
   private static final String LATE = "could not be paused";
+
+  /** Opens every console that holding and letting go need, and looks whose clients are cut off. */
+  void open() {
+    pooler.open(pools);
+    cut.clear();
+    if (mayCut) {
+      pooler.show("POOLS").stream()
+          .filter(row -> row.getOrDefault("pool_mode", "").equals("session"))
+          .filter(row -> Pooler.number(row, "cl_active") + Pooler.number(row, "cl_waiting") > 0)
+          .map(row -> row.getOrDefault("database", ""))
+          .filter(pools::contains)
+          .forEach(cut::add);
+    }
+  }
 
   /** Whether all of them are held, and their last transactions have ended. */
   boolean isHeld() {
@@ -45,16 +67,31 @@ record PoolerHold(Pooler pooler, List<String> pools) {
 
   /**
    * Holds them all at the same time, and waits until their last transactions have ended: PAUSE
-   * answers only then. No pool of the process grows until they are let go, or the process reads its
-   * configuration.
+   * answers only then. Those that are to be cut off are left to {@link #cutOff}. No pool of the
+   * process grows until they are let go, or the process reads its configuration.
    *
    * @throws WorldError when that has not come about before the deadline; some may be held then, or
    *     become so later, until they are let go
    */
   void pause(Deadline deadline) {
-    var failure =
-        AtOnce.untilOneFails(
-            pools, pool -> inTime(deadline, () -> pooler.tellPause(pool, deadline)));
+    each(
+        pools.stream().filter(pool -> !cut.contains(pool)).toList(),
+        deadline,
+        pool -> pooler.tellPause(pool, deadline));
+  }
+
+  /**
+   * Holds those of which clients are connected in session mode, by cutting off all their clients:
+   * to be done when all others are held.
+   *
+   * @throws WorldError as {@link #pause}
+   */
+  void cutOff(Deadline deadline) {
+    each(List.copyOf(cut), deadline, pool -> pooler.tellKill(pool, deadline));
+  }
+
+  private void each(List<String> some, Deadline deadline, Consumer<String> what) {
+    var failure = AtOnce.untilOneFails(some, pool -> inTime(deadline, () -> what.accept(pool)));
     failure.ifPresent(first -> {
       throw first;
     });

@@ -49,6 +49,7 @@ public final class Poolers implements TrafficSwitch, AutoCloseable {
   private final List<Pooler> poolers;
   private final List<PoolerHold> holds;
   private final Set<String> names;
+  private volatile boolean opened;
   private final Map<Pooler, PoolerChange> prepared = new ConcurrentHashMap<>();
 
   /**
@@ -58,10 +59,28 @@ public final class Poolers implements TrafficSwitch, AutoCloseable {
    * @param readOnly the entries that are only read from
    */
   public Poolers(List<Place> places, Login login, List<String> readWrite, Set<String> readOnly) {
+    this(places, login, readWrite, readOnly, false);
+  }
+
+  /**
+   * These processes.
+   *
+   * @param mayCut whether a pool with clients in session mode is held by cutting all its clients
+   *     off
+   */
+  public Poolers(
+      List<Place> places,
+      Login login,
+      List<String> readWrite,
+      Set<String> readOnly,
+      boolean mayCut) {
     this.poolers =
         places.stream().map(place -> new Pooler(place.host(), place.config(), login)).toList();
     var written = List.copyOf(readWrite);
-    this.holds = poolers.stream().map(pooler -> new PoolerHold(pooler, written)).toList();
+    this.holds =
+        poolers.stream()
+            .map(pooler -> new PoolerHold(pooler, written, mayCut, ConcurrentHashMap.newKeySet()))
+            .toList();
     this.names =
         Stream.concat(readWrite.stream(), readOnly.stream())
             .collect(java.util.stream.Collectors.toUnmodifiableSet());
@@ -80,9 +99,10 @@ public final class Poolers implements TrafficSwitch, AutoCloseable {
     AtOnce.each(
         holds,
         hold -> {
-          hold.pooler().open(hold.pools());
+          hold.open();
           return true;
         });
+    opened = true;
   }
 
   /** Closes the consoles; what is held stays held. */
@@ -100,10 +120,14 @@ public final class Poolers implements TrafficSwitch, AutoCloseable {
    * @throws WorldError naming the process that could not hold in time, and whom it waited for
    */
   public void pause(Duration limitOfOneTry) {
+    if (!opened) {
+      open(); // a run that is resumed
+    }
     var deadline = Deadline.in(limitOfOneTry);
     var failure =
         AtOnce.untilOneFails(holds, hold -> hold.makeReady(deadline))
-            .or(() -> AtOnce.untilOneFails(holds, hold -> hold.pause(deadline)));
+            .or(() -> AtOnce.untilOneFails(holds, hold -> hold.pause(deadline)))
+            .or(() -> AtOnce.untilOneFails(holds, hold -> hold.cutOff(deadline)));
     if (failure.isPresent() || Thread.currentThread().isInterrupted()) {
       throw afterLettingGo(failure);
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.upshift.failure.InputError;
+import dev.upshift.failure.WorldError;
 import dev.upshift.topology.PgVersion;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -60,6 +62,14 @@ class ProgramsTest {
     given.put(PgVersion.of(99), fake(99, ""));
     assertThat(programs(given).newestPair())
         .isEqualTo(new Programs.Pair(PgVersion.of(97), PgVersion.of(99)));
+
+    assertThat(programs(given).pair(Optional.of(PgVersion.of(97)), Optional.empty()))
+        .isEqualTo(new Programs.Pair(PgVersion.of(97), PgVersion.of(99)));
+    assertThat(programs(given).pair(Optional.empty(), Optional.of(PgVersion.of(98))))
+        .isEqualTo(new Programs.Pair(PgVersion.of(97), PgVersion.of(98)));
+    assertThatThrownBy(() -> programs(given).pair(Optional.of(PgVersion.of(98)), Optional.empty()))
+        .isInstanceOf(WorldError.class)
+        .hasMessageContaining("one of them being 98");
 
     given.put(PgVersion.of(99), fake(99, "# pg_attver"));
     assertThat(programs(given).newestPair())

@@ -18,6 +18,7 @@ import dev.upshift.testing.Bank;
 import dev.upshift.testing.LabFixture;
 import dev.upshift.testing.Stopwatch;
 import dev.upshift.topology.Topology;
+import dev.upshift.topology.TopologyFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,9 +70,12 @@ class PoolersInTheWayStory {
   }
 
   private Outcome run(Upgrade.Ask ask, Consumer<Entry> reader) {
+    return ((RunEnd.Walked) end(ask, reader)).outcome();
+  }
+
+  private RunEnd end(Upgrade.Ask ask, Consumer<Entry> reader) {
     Gate open = (_, _) -> Optional.of(new Gate.Go("a test", "--yes"));
-    var end = new Upgrade(topology, Method.LOGICAL, open, reader).run(ask);
-    return ((RunEnd.Walked) end).outcome();
+    return new Upgrade(topology, Method.LOGICAL, open, reader).run(ask);
   }
 
   @Test
@@ -163,6 +167,44 @@ class PoolersInTheWayStory {
       assertNobodyFails(bank);
     }
     assertThat(old.letsIn()).as("the old primary is fenced").isEmpty();
+  }
+
+  /** By consent: they are cut off, wait when they come again, and the others feel nothing. */
+  @Test
+  @Order(5)
+  void shouldGoBackWhereOnePoolerPoolsSessions() throws Exception {
+    var ini = fixture.lab().dir().resolve("pool").resolve("pool1").resolve("pgbouncer.ini");
+    Files.writeString(
+        ini, Files.readString(ini).replace("pool_mode = transaction", "pool_mode = session"));
+    signal("-HUP", pid("pool1"));
+    var consenting = topology.file().resolveSibling("consenting.yaml");
+    Files.writeString(
+        consenting,
+        Files.readString(topology.file())
+            .replaceFirst("( +)admin: pgbouncer", "$0\n$1session-pooling: consent"));
+    var refused = end(Upgrade.Ask.SWITCH_BACK, _ -> {});
+    assertThat(refused).isInstanceOf(RunEnd.Refused.class);
+    assertThat(refused.toString()).contains("pool1", "is in session mode", "consent");
+
+    topology = TopologyFile.read(consenting);
+    var fresh = Stage.live(topology, Path.of("unused"), Witness.NONE).newPrimary();
+    try (var session = fresh.connect("podcasts")) {
+      session.execute("TRUNCATE bank.keyed, bank.keyless");
+    }
+    try (var bank = Bank.open(topology, 1);
+        var kept = bank.connect(1);
+        var statement = kept.createStatement()) {
+      statement.execute("SELECT 1");
+      var outcome = run(Upgrade.Ask.SWITCH_BACK);
+      assertThat(outcome).isEqualTo(new Outcome.Completed());
+      assertThat(kept.isValid(2)).as("in session mode, and connected all the time").isFalse();
+      try (var again = bank.connect(1);
+          var rows = again.createStatement().executeQuery("SHOW server_version_num")) {
+        rows.next();
+        assertThat(rows.getInt(1) / 10_000).isEqualTo(old.version().major());
+      }
+      assertNobodyFails(bank);
+    }
   }
 
   private static void assertNobodyFails(Bank bank) {

@@ -126,6 +126,28 @@ class RestoredCandidateStory {
     }
   }
 
+  /** So that the primary does not read and send it all. */
+  @Test
+  void shouldCopyAnotherStandby() throws Exception {
+    try (var fixture = LabFixture.up(LabFixture.serversOnly())) {
+      var file = fixture.lab().topologyFile().resolveSibling("from-standby.yaml");
+      var text = Files.readString(SmallFleet.describe(fixture.lab()));
+      Files.writeString(file, text + "\ncandidate: {from: db3}\n");
+      var topology = TopologyFile.read(file);
+      var stage = Stage.live(topology, Path.of("unused"), Witness.NONE);
+      var from = stage.server(topology.server("db3"), topology.oldCluster());
+      var before = from.hba().text();
+      assertThat(run(topology, Method.PHYSICAL, Upgrade.Ask.PREPARE))
+          .isEqualTo(new Outcome.Completed());
+      var label = stage.candidate().data().resolve("backup_label.old");
+      assertThat(stage.candidate().host().readText(label).orElseThrow())
+          .contains("BACKUP FROM: standby");
+      assertThat(from.hba().text()).isEqualTo(before);
+      assertThat(run(topology, Method.PHYSICAL, Upgrade.Ask.UNDO))
+          .isInstanceOf(Outcome.Undone.class);
+    }
+  }
+
   /** Here it is promoted while writers wait. */
   @Test
   void shouldAskNoArchiveInThePhysicalHold() throws Exception {

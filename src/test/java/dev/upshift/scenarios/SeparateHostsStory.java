@@ -83,7 +83,7 @@ class SeparateHostsStory {
   }
 
   @Test
-  void shouldUpgradeAndGoBackWithAServerOfTheRestDownAllTheTime() throws SQLException {
+  void shouldUpgradeAndGoBackWithAServerOfTheRestDownAllTheTime() throws Exception {
     try (var fixture = LabFixture.up(LabFixture.tiny().withSystemd())) {
       var hosts = fixture.lab().hosts().orElseThrow();
       var topology = fixture.lab().topology();
@@ -97,6 +97,17 @@ class SeparateHostsStory {
       assertThat(run(topology, Method.LOGICAL, Upgrade.Ask.SWITCH_BACK))
           .isEqualTo(new Outcome.Completed());
       write(hosts, topology, 3);
+
+      var lost =
+          run(
+              topology,
+              Method.LOGICAL,
+              Upgrade.Ask.UPGRADE,
+              at("drop-forward-replication", () -> hosts.reset("db1")));
+      System.out.printf("story: db1 is lost right after the release: %s%n", lost);
+      assertThat(lost).isInstanceOf(Outcome.Blocked.class);
+      assertThat(lost.toString()).contains("db1 (", "cannot follow", "way-back: none");
+      write(hosts, topology, 4);
     }
   }
 

@@ -74,7 +74,15 @@ class TopologyRulesTest {
         TopologyComplaintsTest.of(
             with("db1.internal: db1", "db1.internal: db2"),
             "12:1: no name leads to the primary db1",
-            "db.internal: db1"));
+            "db.internal: db1"),
+        TopologyComplaintsTest.of(
+            SampleTopology.TEXT + "candidate: {from: db1}\n",
+            "28:19: 'db1' is no standby",
+            "role: standby"),
+        TopologyComplaintsTest.of(
+            SampleTopology.TEXT + "candidate: {from: db2, restore: [fetch]}\n",
+            "28:1: 'candidate' says how the candidate is made in one way: from, or restore",
+            "one of them"));
   }
 
   static List<Case> layers() {

@@ -19,6 +19,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -33,6 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PoolersOnRealServersTest {
   private static final Path PSQL = ThrowawayServer.DEBIAN_15.resolve("psql");
   private static final Duration LONG = Duration.ofSeconds(5);
+  private static final Duration SHORT = Duration.ofSeconds(1);
   private static ThrowawayServer one;
   private static ThrowawayServer two;
 
@@ -86,6 +89,10 @@ class PoolersOnRealServersTest {
   }
 
   private Poolers poolers(List<String> readWrite, Set<String> readOnly) {
+    return poolers(readWrite, readOnly, false);
+  }
+
+  private Poolers poolers(List<String> readWrite, Set<String> readOnly, boolean mayCut) {
     var places =
         IntStream.range(0, processes.size())
             .mapToObj(i ->
@@ -93,7 +100,50 @@ class PoolersOnRealServersTest {
                     new LocalHost("pool" + (i + 1), Witness.NONE), processes.get(i).config()))
             .toList();
     var login = new Poolers.Login(PSQL, ThrowawayPooler.ADMIN, processes.getFirst().passfile());
-    return new Poolers(places, login, readWrite, readOnly);
+    return new Poolers(places, login, readWrite, readOnly, mayCut);
+  }
+
+  /** They would be waited for until they disconnect; those who come again wait for the release. */
+  @Test
+  void shouldCutOffWhoPoolsSessionsWhereThatIsConsentedTo() throws Exception {
+    startBoth(Map.of("pool_mode", "session"));
+    try (var first = processes.getFirst().connect("app");
+        var second = processes.getLast().connect("app")) {
+      for (var client : List.of(first, second)) {
+        client.setAutoCommit(false);
+        client.createStatement().execute("SELECT 1");
+      }
+      poolers.open();
+      assertThatThrownBy(() -> poolers.pause(SHORT)).hasMessageContaining("could not be paused");
+      assertThat(first.isValid(2) && second.isValid(2)).isTrue();
+      poolers.close();
+
+      poolers = poolers(List.of("app", "App-1.x"), Set.of("app_ro"), true);
+      poolers.open();
+      poolers.pause(SHORT);
+      assertThat(poolers.isPaused()).isTrue();
+      assertThat(first.isValid(2) || second.isValid(2)).isFalse();
+    }
+    var again = new ArrayList<FutureTask<String>>();
+    for (var process : processes) {
+      var one = new FutureTask<>(() -> ask(process));
+      Thread.ofVirtual().start(one);
+      again.add(one);
+    }
+    poolers.point(Map.of("app", at(two)));
+    assertThat(again).noneMatch(FutureTask::isDone);
+    poolers.resume();
+    for (var one : again) {
+      assertThat(one.get(20, TimeUnit.SECONDS)).isEqualTo(Integer.toString(two.port()));
+    }
+  }
+
+  private static String ask(ThrowawayPooler process) throws SQLException {
+    try (var client = process.connect("app");
+        var rows = client.createStatement().executeQuery("SHOW port")) {
+      rows.next();
+      return rows.getString(1);
+    }
   }
 
   @Test
@@ -328,7 +378,7 @@ class PoolersOnRealServersTest {
       var before = next.settings(Deadline.in(LONG));
       assertThat(killed.calm(List.of("app"), Deadline.in(LONG))).isTrue();
       assertThat(next.settings(Deadline.in(LONG))).containsAllEntriesOf(BriefSettings.NO_GROWTH);
-      new PoolerHold(next, List.of("app")).resume();
+      new PoolerHold(next, List.of("app"), false, Set.of()).resume();
       assertThat(next.settings(Deadline.in(LONG))).isEqualTo(before);
     }
   }

@@ -88,10 +88,15 @@ public record RefuseUnfitPoolers(
               + ": the pool "
               + pool.pool()
               + pool.user().map(user -> " of " + user).orElse("")
-              + " is in session mode: it can be held only when its clients have disconnected";
-      var remedy =
-          "pool_mode = transaction; or session-pooling: consent, and its clients are cut off";
-      findings.add(mayPoolSessions ? Finding.warns(what, remedy) : Finding.blocks(what, remedy));
+              + " is in session mode: ";
+      findings.add(
+          mayPoolSessions
+              ? Finding.warns(
+                  what + "where one is connected so, all clients of the pool are cut off",
+                  "as was consented to")
+              : Finding.blocks(
+                  what + "it can be held only when its clients have disconnected",
+                  "pool_mode = transaction; or session-pooling: consent, and the pool's clients are cut off"));
     }
   }
 }
