@@ -80,6 +80,11 @@ record PoolerHold(Pooler pooler, List<String> pools, boolean mayCut, Set<String>
         pool -> pooler.tellPause(pool, deadline));
   }
 
+  /** Whether there is a pool that {@link #cutOff} holds. */
+  boolean cutsOff() {
+    return !cut.isEmpty();
+  }
+
   /**
    * Holds those of which clients are connected in session mode, by cutting off all their clients:
    * to be done when all others are held.

@@ -127,10 +127,18 @@ public final class Poolers implements TrafficSwitch, AutoCloseable {
     var failure =
         AtOnce.untilOneFails(holds, hold -> hold.makeReady(deadline))
             .or(() -> AtOnce.untilOneFails(holds, hold -> hold.pause(deadline)))
-            .or(() -> AtOnce.untilOneFails(holds, hold -> hold.cutOff(deadline)));
+            .or(() -> cutOff(deadline));
     if (failure.isPresent() || Thread.currentThread().isInterrupted()) {
       throw afterLettingGo(failure);
     }
+  }
+
+  /** As a rule there is nobody, and nothing is begun for that. */
+  private Optional<RuntimeException> cutOff(Deadline deadline) {
+    var cutting = holds.stream().filter(PoolerHold::cutsOff).toList();
+    return cutting.isEmpty()
+        ? Optional.empty()
+        : AtOnce.untilOneFails(cutting, hold -> hold.cutOff(deadline));
   }
 
   /** A wish to end must not keep clients waiting. */

@@ -12,6 +12,8 @@ import dev.upshift.testing.FleetClient;
 import dev.upshift.testing.LabFixture;
 import dev.upshift.testing.Stopwatch;
 import dev.upshift.testing.Throwaway;
+import dev.upshift.time.Clock;
+import dev.upshift.time.Deadline;
 import dev.upshift.topology.Topology;
 import dev.upshift.topology.TopologyFile;
 import java.io.IOException;
@@ -19,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -188,8 +191,9 @@ class ProxyAndHookStory {
     Files.writeString(other, text.replaceFirst("config: .*haproxy.cfg", "config: " + config));
     Gate open = (_, _) -> Optional.of(new Gate.Go("a test", "--yes"));
     var upgrade = new Upgrade(TopologyFile.read(other), Method.LOGICAL, open, _ -> {});
-    assertThat(upgrade.run(Upgrade.Ask.UPGRADE).toString())
-        .contains(config + " has no line for the server");
+    var end = upgrade.run(Upgrade.Ask.UPGRADE);
+    assertThat(end).as("before anything begins").isInstanceOf(RunEnd.Refused.class);
+    assertThat(end.toString()).contains(config + " has no line for the server");
   }
 
   private void shouldNotRunWhatOthersMayChange(Topology topology) throws IOException {
@@ -197,8 +201,9 @@ class ProxyAndHookStory {
     Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxrwxr-x"));
     Gate open = (_, _) -> Optional.of(new Gate.Go("a test", "--yes"));
     var upgrade = new Upgrade(topology, Method.LOGICAL, open, _ -> {});
-    assertThat(upgrade.run(Upgrade.Ask.UPGRADE).toString())
-        .contains(script + " runs as ", "others may change it");
+    var end = upgrade.run(Upgrade.Ask.UPGRADE);
+    assertThat(end).as("before anything begins").isInstanceOf(RunEnd.Refused.class);
+    assertThat(end.toString()).contains(script + " runs as ", "others may change it");
     Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
   }
 
@@ -213,7 +218,8 @@ class ProxyAndHookStory {
 
   /** Writes one row after the other through the proxy; each in a connection of its own. */
   private static final class Writer implements AutoCloseable {
-    private static final long PAUSE_MILLIS = 20;
+    private static final Duration PAUSE = Duration.ofMillis(20);
+    private static final Duration SOON = Duration.ofSeconds(30);
     private final Topology topology;
     private final int port;
     private final AtomicInteger acknowledged = new AtomicInteger();
@@ -244,20 +250,13 @@ class ProxyAndHookStory {
         } catch (SQLException e) {
           failed.incrementAndGet();
         }
-        try {
-          Thread.sleep(PAUSE_MILLIS);
-        } catch (InterruptedException e) {
-          return;
-        }
+        Clock.system().sleep(PAUSE);
       }
     }
 
-    void awaitMore() throws InterruptedException {
+    void awaitMore() {
       int enough = acknowledged.get() + 5;
-      for (int i = 0; i < 500 && acknowledged.get() < enough; i++) {
-        Thread.sleep(PAUSE_MILLIS);
-      }
-      assertThat(acknowledged.get()).isGreaterThanOrEqualTo(enough);
+      assertThat(Deadline.in(SOON).until(PAUSE, () -> acknowledged.get() >= enough)).isTrue();
     }
 
     /** One that failed may be there all the same: its answer was lost. */
