@@ -57,10 +57,10 @@ final class DatabaseServers {
     return server(topology.candidate(), topology.newCluster());
   }
 
-  /** All of them. */
-  Cluster cluster() {
+  /** All of them, each on the side on which a course has it. */
+  Cluster cluster(Course course) {
     var primary = oldPrimary();
-    var sides = new Sides(topology);
+    var sides = new Sides(topology, course);
     var candidate = candidate();
     var newPrimary = newPrimary();
     var newCluster =

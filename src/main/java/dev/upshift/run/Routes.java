@@ -46,11 +46,11 @@ record Routes(
 
   /** Where each name and each pool is to lead before a course begins. */
   Map<String, String> now(Course course) {
+    var sides = sides(course);
     return switch (course) {
-      case PHYSICAL, LOGICAL -> old(topology.standbys());
-      case SWITCH_AGAIN -> old(sides().kept());
-      case SWITCH_BACK, FINISH_NEW -> fresh(sides().fresh());
-      case FINISH_OLD -> old(sides().kept());
+      case PHYSICAL, LOGICAL -> old(sides, topology.standbys());
+      case SWITCH_AGAIN, FINISH_OLD -> old(sides, sides.kept());
+      case SWITCH_BACK, FINISH_NEW -> fresh(sides, sides.fresh());
     };
   }
 
@@ -58,35 +58,36 @@ record Routes(
    * Where they lead when the way back is closed: all standbys are there again, or what there is.
    */
   Map<String, String> inTheEnd(Course course) {
-    return course.leadsForth() ? fresh(sides().freshAtLast()) : old(sides().kept());
+    var sides = sides(course);
+    return course.leadsForth() ? fresh(sides, sides.freshAtLast()) : old(sides, sides.kept());
   }
 
-  private Sides sides() {
-    return new Sides(topology);
+  private Sides sides(Course course) {
+    return new Sides(topology, course);
   }
 
   /** At the old primary and these standbys of it. */
-  private Map<String, String> old(List<Server> standbys) {
-    return at(topology.primary(), standbys, topology.oldCluster().port());
+  private Map<String, String> old(Sides sides, List<Server> standbys) {
+    return at(sides, topology.primary(), standbys, topology.oldCluster().port());
   }
 
   /** At the new primary and these standbys of it. */
-  private Map<String, String> fresh(List<Server> standbys) {
-    return at(topology.candidate(), standbys, topology.newCluster().port());
+  private Map<String, String> fresh(Sides sides, List<Server> standbys) {
+    return at(sides, topology.candidate(), standbys, topology.newCluster().port());
   }
 
   /**
    * A standby's name leads to the standby there or to the one that takes over from it; where this
    * side has neither, to another standby, or to the primary.
    */
-  private Map<String, String> at(Server primary, List<Server> standbys, int port) {
+  private Map<String, String> at(Sides sides, Server primary, List<Server> standbys, int port) {
     var instead = standbys.stream().findFirst().orElse(primary);
     return leading(
         server -> {
           if (server.role() == Topology.Role.PRIMARY) {
             return primary.address();
           }
-          return Stream.of(Optional.of(server), sides().replacement(server))
+          return Stream.of(Optional.of(server), sides.replacement(server))
               .flatMap(Optional::stream)
               .filter(standbys::contains)
               .findFirst()
@@ -102,6 +103,8 @@ record Routes(
    */
   Traffic traffic(Course course) {
     boolean physical = course == Course.PHYSICAL;
+    boolean forth = course.leadsForth();
+    var sides = sides(course);
     var serving = physical ? topology.online().minimal() : topology.online().servers();
     var all = new ArrayList<>(topology.online().servers());
     all.addAll(topology.offline().servers());
@@ -115,20 +118,20 @@ record Routes(
         hold(serving, poolers, physical, parked(course)),
         poolers,
         topology.traffic().pgbouncer().map(PgBouncers::mayPoolSessions).orElse(false),
-        course.leadsForth() ? fresh(ready(course)) : old(List.of()),
-        course.leadsForth() ? fresh(sides().fresh()) : old(sides().kept()));
+        forth ? fresh(sides, ready(course)) : old(sides, List.of()),
+        forth ? fresh(sides, sides.fresh()) : old(sides, sides.kept()));
   }
 
   /** The standbys of the new version that are there when the switch comes. */
   private List<Server> ready(Course course) {
-    return course == Course.LOGICAL ? sides().built() : List.of();
+    return course == Course.LOGICAL ? sides(course).built() : List.of();
   }
 
   /** A standby of the side that is left; where it has none, everybody stays where he is. */
   private Map<String, String> parked(Course course) {
     boolean forth = course.leadsForth();
-    var standbys =
-        course.upgrades() ? topology.standbys() : forth ? sides().kept() : sides().fresh();
+    var sides = sides(course);
+    var standbys = course.upgrades() ? topology.standbys() : forth ? sides.kept() : sides.fresh();
     var primary = forth ? topology.primary() : topology.candidate();
     var park = topology.server(topology.online().park());
     var place = standbys.contains(park) ? park : standbys.stream().findFirst().orElse(primary);

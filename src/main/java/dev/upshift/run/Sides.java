@@ -12,8 +12,11 @@ import java.util.Optional;
  * such places, where there are two standbys or more, one stays with the old primary while there is
  * a way back, so that who goes back has one; not the one that reads are parked on, which the side
  * that serves needs for that.
+ *
+ * @param course the upgrade decides where they are, by the way back that the topology asks for
+ *     then; who gives the way back up later moves none of them
  */
-record Sides(Topology topology) {
+record Sides(Topology topology, Course course) {
 
   /** The places that are given for standbys of the new version. */
   List<Server> built() {
@@ -42,7 +45,7 @@ record Sides(Topology topology) {
 
   /** The old standbys that stay with the old primary. */
   List<Server> kept() {
-    if (topology.wayBack() == Topology.WayBack.NONE) {
+    if (course.upgrades() && topology.wayBack() == Topology.WayBack.NONE) {
       return List.of();
     }
     if (!replaced().isEmpty()) {

@@ -128,6 +128,7 @@ public final class Stage {
    * @param given what earlier runs have given the cluster
    */
   public Plan plan(Course course, Given given) {
+    var cluster = cluster(course);
     var traffic = routes().traffic(course);
     var limit =
         course == Course.PHYSICAL
@@ -137,14 +138,12 @@ public final class Stage {
     sessions.mindHold(hold);
     machines.mindHold(hold);
     return switch (course) {
-      case PHYSICAL -> UpgradePlan.physical(cluster(), traffic, fleet(), hold);
-      case LOGICAL -> UpgradePlan.logical(cluster(), traffic, fleet(), hold);
-      case SWITCH_BACK -> SwitchBackPlan.back(cluster(), traffic, fleet(), hold);
-      case SWITCH_AGAIN -> SwitchBackPlan.forthAgain(cluster(), traffic, fleet(), hold);
-      case FINISH_NEW ->
-          FinishPlan.onNew(cluster(), traffic, routes().inTheEnd(course), given, hold);
-      case FINISH_OLD ->
-          FinishPlan.onOld(cluster(), traffic, routes().inTheEnd(course), given, hold);
+      case PHYSICAL -> UpgradePlan.physical(cluster, traffic, fleet(), hold);
+      case LOGICAL -> UpgradePlan.logical(cluster, traffic, fleet(), hold);
+      case SWITCH_BACK -> SwitchBackPlan.back(cluster, traffic, fleet(), hold);
+      case SWITCH_AGAIN -> SwitchBackPlan.forthAgain(cluster, traffic, fleet(), hold);
+      case FINISH_NEW -> FinishPlan.onNew(cluster, traffic, routes().inTheEnd(course), given, hold);
+      case FINISH_OLD -> FinishPlan.onOld(cluster, traffic, routes().inTheEnd(course), given, hold);
     };
   }
 
@@ -152,16 +151,17 @@ public final class Stage {
   public Preflight preflight(Course course) {
     var online = topology.online().servers();
     var offline = topology.offline().servers();
+    var cluster = cluster(course);
     var traffic = routes().traffic(course);
     var names = routes().now(course);
     return switch (course) {
-      case PHYSICAL -> Preflight.physical(cluster(), traffic, names, fleet(), online, offline);
+      case PHYSICAL -> Preflight.physical(cluster, traffic, names, fleet(), online, offline);
       case LOGICAL ->
           Preflight.logical(
-              cluster(), traffic, names, fleet(), online, offline, topology.limits().holdLogical());
+              cluster, traffic, names, fleet(), online, offline, topology.limits().holdLogical());
       case SWITCH_BACK, SWITCH_AGAIN ->
           Preflight.quiet(
-              cluster(),
+              cluster,
               course == Course.SWITCH_BACK,
               traffic,
               names,
@@ -203,13 +203,14 @@ public final class Stage {
     return databases.server(server, side);
   }
 
-  /** The database servers. */
-  public Cluster cluster() {
-    return databases.cluster();
+  /** The database servers, each on the side on which a course has it. */
+  public Cluster cluster(Course course) {
+    return databases.cluster(course);
   }
 
   private Routes routes() {
-    return new Routes(topology, hosts, here, away, () -> cluster().pgUpgrade().expected());
+    return new Routes(
+        topology, hosts, here, away, () -> cluster(Course.PHYSICAL).pgUpgrade().expected());
   }
 
   /** The application servers. */

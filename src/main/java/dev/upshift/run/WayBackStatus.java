@@ -61,7 +61,7 @@ public record WayBackStatus(
     }
     var stage = Stage.live(topology, Path.of("unused"), Witness.NONE);
     try {
-      var cluster = stage.cluster();
+      var cluster = stage.cluster(course);
       var follower = course.leadsForth() ? cluster.wayBack().follower() : cluster.follower();
       var standbys = course.leadsForth() ? cluster.newStandbys() : cluster.kept();
       return look(follower, standbys.stream().map(Standby::server).toList());

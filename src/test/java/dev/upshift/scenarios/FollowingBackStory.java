@@ -9,6 +9,7 @@ import dev.upshift.failure.InputError;
 import dev.upshift.host.Witness;
 import dev.upshift.journal.Entry;
 import dev.upshift.postgres.PgServer;
+import dev.upshift.run.Course;
 import dev.upshift.run.Method;
 import dev.upshift.run.RunEnd;
 import dev.upshift.run.Stage;
@@ -238,7 +239,7 @@ class FollowingBackStory {
         .contains("a failover of db4 would close it", "sync_replication_slots");
     var standby =
         Stage.live(topology, Path.of("unused"), Witness.NONE)
-            .cluster()
+            .cluster(Course.SWITCH_BACK)
             .newStandbys()
             .getFirst()
             .server();

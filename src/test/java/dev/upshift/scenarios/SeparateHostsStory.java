@@ -8,16 +8,21 @@ import dev.upshift.host.SshConnections;
 import dev.upshift.host.SshReach;
 import dev.upshift.host.Witness;
 import dev.upshift.journal.Entry;
+import dev.upshift.lab.Lab;
 import dev.upshift.lab.SeparateHosts;
 import dev.upshift.run.Method;
 import dev.upshift.run.RunEnd;
 import dev.upshift.run.Upgrade;
+import dev.upshift.run.WayBackStatus;
 import dev.upshift.testing.FleetClient;
 import dev.upshift.testing.LabFixture;
 import dev.upshift.testing.Stopwatch;
 import dev.upshift.topology.Topology;
+import dev.upshift.topology.TopologyFile;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Tag;
@@ -98,16 +103,54 @@ class SeparateHostsStory {
           .isEqualTo(new Outcome.Completed());
       write(hosts, topology, 3);
 
-      var lost =
-          run(
-              topology,
-              Method.LOGICAL,
-              Upgrade.Ask.UPGRADE,
-              at("drop-forward-replication", () -> hosts.reset("db1")));
-      System.out.printf("story: db1 is lost right after the release: %s%n", lost);
-      assertThat(lost).isInstanceOf(Outcome.Blocked.class);
-      assertThat(lost.toString()).contains("db1 (", "cannot follow", "way-back: none");
+      loseAt("drop-forward-replication", fixture.lab(), Method.LOGICAL);
       write(hosts, topology, 4);
+      goOnWithoutAWayBack(fixture.lab(), Method.LOGICAL, 4);
+    }
+  }
+
+  @Test
+  void shouldGoOnWithoutAWayBackWhenTheOldPrimaryIsLostRightAfterTheFirstSwitch() throws Exception {
+    try (var fixture = LabFixture.up(LabFixture.tiny().onSeparateHosts())) {
+      var hosts = fixture.lab().hosts().orElseThrow();
+      write(hosts, fixture.lab().topology(), 1);
+      loseAt("start-schedulers", fixture.lab(), Method.PHYSICAL);
+      write(hosts, fixture.lab().topology(), 2);
+      goOnWithoutAWayBack(fixture.lab(), Method.PHYSICAL, 2);
+    }
+  }
+
+  /** The old primary's host is gone when a step of settle begins; clients have their writes. */
+  private static void loseAt(String step, Lab lab, Method method) {
+    var hosts = lab.hosts().orElseThrow();
+    var lost = run(lab.topology(), method, Upgrade.Ask.UPGRADE, at(step, () -> hosts.reset("db1")));
+    System.out.printf("story: db1 is lost right after the release: %s%n", lost);
+    assertThat(lost).isInstanceOf(Outcome.Blocked.class);
+    assertThat(lost.toString()).contains("db1 (", "cannot follow", "way-back: none");
+  }
+
+  /** As the hint says, to the end: every standby's name leads to one of the new version. */
+  private static void goOnWithoutAWayBack(Lab lab, Method method, int rows) throws Exception {
+    var file = lab.topologyFile();
+    var said = Files.readString(file);
+    assertThat(said).contains("way-back: open");
+    Files.writeString(file, said.replace("way-back: open", "way-back: none"));
+    var topology = TopologyFile.read(file);
+    var hosts = lab.hosts().orElseThrow();
+    assertThat(run(topology, method, Upgrade.Ask.RESUME)).isEqualTo(new Outcome.Completed());
+    write(hosts, topology, rows + 1);
+    var status = WayBackStatus.of(topology).orElseThrow();
+    assertThat(status.state()).as(status.why()).isEqualTo("none");
+    assertThat(run(topology, method, Upgrade.Ask.FINISH)).isEqualTo(new Outcome.Completed());
+    write(hosts, topology, rows + 2);
+    for (var standby : List.of("db2", "db3")) {
+      var address = addressOn(hosts, "web1", standby + ".internal");
+      assertThat(address).isEqualTo(hosts.address(standby));
+      try (var connection =
+          new FleetClient(topology).connectTo(address, topology.oldCluster().port())) {
+        assertThat(connection.getMetaData().getDatabaseMajorVersion())
+            .isEqualTo(topology.newCluster().version().major());
+      }
     }
   }
 

@@ -8,6 +8,7 @@ import dev.upshift.host.Witness;
 import dev.upshift.journal.Entry;
 import dev.upshift.journal.Json;
 import dev.upshift.postgres.PgServer;
+import dev.upshift.run.Course;
 import dev.upshift.run.Method;
 import dev.upshift.run.RunEnd;
 import dev.upshift.run.Stage;
@@ -91,7 +92,7 @@ class StandbysBuiltBeforeStory {
   void shouldLeaveNothingOfItWhenThePreparationIsTakenBack() {
     var before = LabSnapshot.of(topology);
     assertThat(run(Upgrade.Ask.PREPARE, _ -> {})).isEqualTo(new Outcome.Completed());
-    assertThat(stage.cluster().built().getFirst().standby().streams()).isTrue();
+    assertThat(stage.cluster(Course.LOGICAL).built().getFirst().standby().streams()).isTrue();
     assertThat(run(Upgrade.Ask.UNDO, _ -> {})).isInstanceOf(Outcome.Undone.class);
     assertThat(built.exists()).isFalse();
     assertThat(built.host().exists(built.workFolder())).isFalse();

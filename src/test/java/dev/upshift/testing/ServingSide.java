@@ -4,6 +4,7 @@ import dev.upshift.host.Witness;
 import dev.upshift.journal.Json;
 import dev.upshift.postgres.PgServer;
 import dev.upshift.probe.ledger.LedgerResult;
+import dev.upshift.run.Course;
 import dev.upshift.run.RunFolder;
 import dev.upshift.run.Stage;
 import dev.upshift.time.Deadline;
@@ -79,7 +80,7 @@ public final class ServingSide {
     if (accepts(old.address(), old.port())) {
       wrong.add("clients get in at " + old.address() + ":" + old.port());
     }
-    var way = stage.cluster().wayBack();
+    var way = stage.cluster(Course.SWITCH_BACK).wayBack();
     way.databases().forEach(database -> way.follower().missing(database).ifPresent(wrong::add));
     if (way.databases().isEmpty()) {
       wrong.add(old.label() + " follows nobody");

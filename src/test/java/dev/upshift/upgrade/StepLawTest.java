@@ -76,7 +76,7 @@ class StepLawTest {
    */
   private static void awaitCandidate(Stage stage, StepLine<?, ?> line) {
     if (line.id().equals("fence-old-primary")) {
-      var candidate = stage.cluster().candidate();
+      var candidate = stage.cluster(Course.PHYSICAL).candidate();
       assertThat(
               Deadline.in(Duration.ofSeconds(30)).until(Duration.ofMillis(100), candidate::streams))
           .isTrue();
