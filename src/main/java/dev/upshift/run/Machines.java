@@ -96,15 +96,16 @@ final class Machines {
    * Connects to these machines, several at a time; what is connected already stays so. One that
    * cannot be reached shows when something is wanted of it, and is not waited for a second time
    * soon.
+   *
+   * @return those that did not answer in time, now or a moment ago
    */
-  void connect(Collection<String> names) {
+  List<String> connect(Collection<String> names) {
     if (topology.access() == Topology.Access.LOCAL) {
-      return;
+      return List.of();
     }
     var threads = new TreeMap<String, Thread>();
     for (var name : names) {
-      var late = LATE.get(key(name));
-      if (late == null || late.passed()) {
+      if (!isLate(name)) {
         var host = far(name, Witness.NONE);
         threads.computeIfAbsent(name, _ -> Thread.ofPlatform().daemon().start(() -> open(host)));
       }
@@ -122,6 +123,12 @@ final class Machines {
         LATE.put(key(name), Deadline.in(MEMORY));
       }
     });
+    return names.stream().distinct().filter(this::isLate).toList();
+  }
+
+  private boolean isLate(String name) {
+    var late = LATE.get(key(name));
+    return late != null && !late.passed();
   }
 
   private static long alive(Map<String, Thread> threads) {

@@ -34,12 +34,15 @@ import java.util.stream.Stream;
  * A topology's names and pools as objects that a plan holds and leads.
  *
  * @param here the machine on which we run, from which far consoles are spoken to
+ * @param away what is known of servers that cannot be reached
+ * @param later the same, where nobody waits any more
  */
 record Routes(
     Topology topology,
     Function<String, Host> hosts,
     Host here,
     Away away,
+    Away later,
     Supplier<Duration> longHold) {
   /** A hold that is to last no longer than this part of what waiting clients bear. */
   private static final int MARGIN = 2;
@@ -109,8 +112,6 @@ record Routes(
     var all = new ArrayList<>(topology.online().servers());
     all.addAll(topology.offline().servers());
     var poolers = poolers();
-    // Where nobody waits any more, a server that was away a moment ago is looked for again.
-    var later = new Away();
     return new Traffic(
         layers(hostsFiles(serving, away, this::isFar), others(), poolers),
         hostsFiles(all, later, this::mayBeAway),

@@ -114,7 +114,7 @@ public final class Stage {
         .ifPresent(poolers -> poolers.processes().forEach(one -> names.add(one.host())));
     topology.traffic().haproxy().ifPresent(proxy -> names.add(proxy.host()));
     topology.traffic().hook().ifPresent(hook -> names.add(hook.host()));
-    machines.connect(names);
+    machines.connect(names).forEach(name -> away.note(name, "no answer to ssh"));
   }
 
   /** The plan of a course that begins with nothing of ours there. */
@@ -129,7 +129,9 @@ public final class Stage {
    */
   public Plan plan(Course course, Given given) {
     var cluster = cluster(course);
-    var traffic = routes().traffic(course);
+    // Where nobody waits any more, a server that was away a moment ago is looked for again.
+    var later = new Away();
+    var traffic = routes(later).traffic(course);
     var limit =
         course == Course.PHYSICAL
             ? topology.limits().holdPhysical()
@@ -142,8 +144,10 @@ public final class Stage {
       case LOGICAL -> UpgradePlan.logical(cluster, traffic, fleet(), hold);
       case SWITCH_BACK -> SwitchBackPlan.back(cluster, traffic, fleet(), hold);
       case SWITCH_AGAIN -> SwitchBackPlan.forthAgain(cluster, traffic, fleet(), hold);
-      case FINISH_NEW -> FinishPlan.onNew(cluster, traffic, routes().inTheEnd(course), given, hold);
-      case FINISH_OLD -> FinishPlan.onOld(cluster, traffic, routes().inTheEnd(course), given, hold);
+      case FINISH_NEW ->
+          FinishPlan.onNew(cluster, traffic, routes(later).inTheEnd(course), given, hold);
+      case FINISH_OLD ->
+          FinishPlan.onOld(cluster, traffic, routes(later).inTheEnd(course), given, hold);
     };
   }
 
@@ -152,8 +156,8 @@ public final class Stage {
     var online = topology.online().servers();
     var offline = topology.offline().servers();
     var cluster = cluster(course);
-    var traffic = routes().traffic(course);
-    var names = routes().now(course);
+    var traffic = routes(away).traffic(course);
+    var names = routes(away).now(course);
     return switch (course) {
       case PHYSICAL -> Preflight.physical(cluster, traffic, names, fleet(), online, offline);
       case LOGICAL ->
@@ -208,9 +212,9 @@ public final class Stage {
     return databases.cluster(course);
   }
 
-  private Routes routes() {
+  private Routes routes(Away later) {
     return new Routes(
-        topology, hosts, here, away, () -> cluster(Course.PHYSICAL).pgUpgrade().expected());
+        topology, hosts, here, away, later, () -> cluster(Course.PHYSICAL).pgUpgrade().expected());
   }
 
   /** The application servers. */
@@ -230,6 +234,7 @@ public final class Stage {
         offline.first(),
         offline.last(),
         clients(),
+        away,
         drainLimit);
   }
 

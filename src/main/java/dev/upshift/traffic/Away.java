@@ -19,14 +19,14 @@ public final class Away {
   private final Map<String, Found> servers = new ConcurrentHashMap<>();
 
   /** Why a server was not to be reached, if that was so a moment ago. */
-  Optional<String> why(String server) {
+  public Optional<String> why(String server) {
     return Optional.ofNullable(servers.get(server))
         .filter(found -> !found.until().passed())
         .map(Found::why);
   }
 
   /** It could not be reached. */
-  void note(String server, String why) {
+  public void note(String server, String why) {
     servers.put(server, new Found(why, Deadline.in(TRUSTED)));
   }
 

@@ -3,6 +3,7 @@ package dev.upshift.upgrade;
 import dev.upshift.fleet.LoadBalancer;
 import dev.upshift.fleet.Workers;
 import dev.upshift.host.Host;
+import dev.upshift.traffic.Away;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -16,6 +17,7 @@ import java.util.Optional;
  * @param firstOffline the offline servers that stop first
  * @param lastOffline those whose tasks are time-sensitive, and stop last
  * @param clients the machines from which clients come while the switch is made
+ * @param away what is known of machines that cannot be reached
  * @param drainLimit how long requests and sessions may take to end
  */
 public record Fleet(
@@ -25,4 +27,5 @@ public record Fleet(
     List<String> firstOffline,
     List<String> lastOffline,
     List<Host> clients,
+    Away away,
     Duration drainLimit) {}

@@ -9,10 +9,12 @@ import dev.upshift.host.AtOnce;
 import dev.upshift.host.Command;
 import dev.upshift.host.Host;
 import dev.upshift.postgres.PgServer;
+import dev.upshift.traffic.Away;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Tries from every machine that clients will come from whether it gets through to the servers that
@@ -24,8 +26,9 @@ import java.util.Optional;
  *
  * @param serving the primary that will serve, and the standbys that names will lead to
  * @param clients the machines: poolers, and application servers that have the names themselves
+ * @param away what is known of machines that cannot be reached
  */
-public record TryConnections(List<PgServer> serving, List<Host> clients)
+public record TryConnections(List<PgServer> serving, List<Host> clients, Away away)
     implements Reversible<Nothing, TryConnections.Tried> {
 
   /** The machines from which it cannot be tried, and why. */
@@ -53,13 +56,18 @@ public record TryConnections(List<PgServer> serving, List<Host> clients)
 
   @Override
   public Tried apply(Nothing before) {
-    var answers = AtOnce.eachWithin(_ -> PATIENCE, clients, TryConnections::hasBash, _ -> {});
-    return new Tried(
+    var known = clients.stream().flatMap(host -> known(host).stream());
+    var there = clients.stream().filter(host -> known(host).isEmpty()).toList();
+    var answers = AtOnce.eachWithin(_ -> PATIENCE, there, TryConnections::hasBash, _ -> {});
+    var found =
         answers.entrySet().stream()
             .flatMap(
-                one -> why(one.getValue()).map(why -> one.getKey().name() + ": " + why).stream())
-            .distinct()
-            .toList());
+                one -> why(one.getValue()).map(why -> one.getKey().name() + ": " + why).stream());
+    return new Tried(Stream.concat(known, found).distinct().toList());
+  }
+
+  private Optional<String> known(Host host) {
+    return away.why(host.name()).map(why -> host.name() + ": " + why);
   }
 
   private static boolean hasBash(Host host) {
