@@ -25,9 +25,18 @@ final class LabCommand implements Callable<Integer> {
             "the same, with systemd on the databases' hosts, and PostgreSQL as Debian installs it")
     private boolean systemd;
 
+    @Option(
+        names = "--pg-ctlcluster",
+        description =
+            "the same without systemd: pg_ctlcluster starts and stops what Debian has installed")
+    private boolean pgCtlCluster;
+
     private LabOptions of(LabOptions options) {
       if (systemd) {
         return options.withSystemd();
+      }
+      if (pgCtlCluster) {
+        return options.withPgCtlCluster();
       }
       return hosts ? options.onSeparateHosts() : options;
     }

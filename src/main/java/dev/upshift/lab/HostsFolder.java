@@ -125,7 +125,7 @@ record HostsFolder(Path dir, HostsNetwork network, Map<String, Integer> numbers)
     return """
     ListenAddress %s
     HostKey %s
-    AuthorizedKeysFile %s
+    AuthorizedKeysFile %s /etc/ssh/authorized_keys.d/%%u
     PidFile none
     StrictModes no
     UsePAM no

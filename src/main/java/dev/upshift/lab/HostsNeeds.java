@@ -52,17 +52,26 @@ final class HostsNeeds {
   }
 
   /**
-   * Complains where hosts could not have systemd, or PostgreSQL as Debian installs it.
+   * Complains where hosts could not have what looks after PostgreSQL.
    *
    * @throws InputError naming what is missing
    */
-  static void checkSystemd() {
-    for (var needed : List.of("/lib/systemd/systemd", "/usr/bin/pg_ctlcluster")) {
-      if (!Files.isExecutable(Path.of(needed))) {
-        throw new InputError(
-            "hosts with systemd need " + needed + ", and it is not on this machine",
-            "install the packages systemd and postgresql-common, or leave --systemd away");
-      }
+  static void check(Keeper keeper) {
+    if (keeper.isDebians()) {
+      need("/usr/bin/pg_ctlcluster", "postgresql-common");
+    }
+    if (keeper == Keeper.SYSTEMD) {
+      need("/lib/systemd/systemd", "systemd");
+    }
+  }
+
+  private static void need(String program, String of) {
+    if (!Files.isExecutable(Path.of(program))) {
+      throw new InputError(
+          "hosts with PostgreSQL as Debian installs it need "
+              + program
+              + ", and it is not on this machine",
+          "install the package " + of + ", or leave --systemd or --pg-ctlcluster away");
     }
   }
 

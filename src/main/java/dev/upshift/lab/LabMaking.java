@@ -96,9 +96,7 @@ final class LabMaking {
       return;
     }
     HostsNeeds.check();
-    if (options.systemd()) {
-      HostsNeeds.checkSystemd();
-    }
+    HostsNeeds.check(options.keeper());
     if (options.place().group().isPresent()) {
       throw new InputError(
           "a lab of separate hosts chooses its addresses itself", "leave one of the two away");
@@ -206,7 +204,7 @@ final class LabMaking {
   private LabPlan fillHosts(LabPlan planned, Path sshd, List<Path> pgbouncers) {
     progress.at("starting the hosts", 0, 1);
     var hosts =
-        SeparateHosts.up(planned.folder().separateHosts(), planned.hosts(), sshd, systemd(planned));
+        SeparateHosts.up(planned.folder().separateHosts(), planned.hosts(), sshd, debian(planned));
     var plan = planned.at(Addresses.onHosts(hosts.network(), options.place()));
     plan.rewrite();
     progress.at("starting the hosts", 1, 1);
@@ -217,14 +215,15 @@ final class LabMaking {
     return plan;
   }
 
-  private static SeparateHosts.Systemd systemd(LabPlan plan) {
-    if (!plan.systemd()) {
-      return SeparateHosts.Systemd.NOWHERE;
+  private static SeparateHosts.Debian debian(LabPlan plan) {
+    if (!plan.keeper().isDebians()) {
+      return SeparateHosts.Debian.NOWHERE;
     }
     var versions = new TreeMap<PgVersion, Path>();
     Stream.of(plan.oldSide(), plan.newSide())
         .forEach(side -> versions.put(side.version(), side.bin().resolveSibling("")));
-    return new SeparateHosts.Systemd(Set.copyOf(LabPlan.SERVERS), versions);
+    return new SeparateHosts.Debian(
+        Set.copyOf(LabPlan.SERVERS), versions, plan.keeper() == Keeper.SYSTEMD);
   }
 
   /** An application server without applications: names, and the workers' mark where there are. */

@@ -22,7 +22,7 @@ public final class LabOptions {
   private boolean archive;
   private boolean poolers;
   private boolean separateHosts;
-  private boolean systemd;
+  private Keeper keeper = Keeper.PG_CTL;
   private Place place = Place.any();
   private Map<String, String> settings = Map.of();
 
@@ -62,7 +62,7 @@ public final class LabOptions {
     other.archive = archive;
     other.poolers = poolers;
     other.separateHosts = separateHosts;
-    other.systemd = systemd;
+    other.keeper = keeper;
     other.place = place;
     other.settings = settings;
     change.accept(other);
@@ -128,7 +128,15 @@ public final class LabOptions {
    * for each cluster that starts it again when it ends.
    */
   public LabOptions withSystemd() {
-    return onSeparateHosts().with(lab -> lab.systemd = true);
+    return onSeparateHosts().with(lab -> lab.keeper = Keeper.SYSTEMD);
+  }
+
+  /**
+   * The same with hosts of their own without systemd, as containers are, and PostgreSQL as Debian
+   * installs it, started and stopped by pg_ctlcluster.
+   */
+  public LabOptions withPgCtlCluster() {
+    return onSeparateHosts().with(lab -> lab.keeper = Keeper.PG_CTLCLUSTER);
   }
 
   /** The same at this place. */
@@ -186,9 +194,9 @@ public final class LabOptions {
     return separateHosts;
   }
 
-  /** Whether the databases' hosts run systemd, and PostgreSQL as Debian installs it. */
-  public boolean systemd() {
-    return systemd;
+  /** What looks after the databases' servers. */
+  public Keeper keeper() {
+    return keeper;
   }
 
   /** Where it listens. */

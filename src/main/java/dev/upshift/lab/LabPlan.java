@@ -30,7 +30,7 @@ import java.util.stream.Stream;
  * @param osUser the operating system's user that the servers run as
  * @param scale how many podcasts the site has
  * @param poolers whether clients come in through poolers
- * @param systemd whether PostgreSQL is there as Debian installs it, and systemd looks after it
+ * @param keeper what looks after PostgreSQL
  * @param machines where the servers are
  */
 record LabPlan(
@@ -42,7 +42,7 @@ record LabPlan(
     int scale,
     boolean applications,
     boolean poolers,
-    boolean systemd,
+    Keeper keeper,
     LabMachines machines) {
   static final String SUPERUSER = "postgres";
   static final List<String> STANDBYS = List.of("db2", "db3");
@@ -55,6 +55,9 @@ record LabPlan(
   static final String LOGIN = "login1";
 
   static final String VISITORS = "visitors";
+
+  /** What Debian calls the first cluster of a version. */
+  private static final String CLUSTER = "main";
 
   static final List<String> POOLS = List.of("pool1", "pool2");
 
@@ -69,36 +72,26 @@ record LabPlan(
       LabOptions options) {
     return new LabPlan(
         folder,
-        side(folder, versions.older(), oldBin, addresses.port(), kind(options)),
-        side(folder, versions.newer(), newBin, addresses.port(), kind(options)),
+        side(folder, versions.older(), oldBin, addresses.port(), place(options)),
+        side(folder, versions.newer(), newBin, addresses.port(), place(options)),
         addresses,
         osUser,
         options.scale(),
         options.applications(),
         options.poolers(),
-        options.systemd(),
+        options.keeper(),
         machines(folder, options.separateHosts()));
   }
 
-  /** How PostgreSQL is there. */
-  private enum Kind {
-    /** On this machine, all of it in the lab's folder. */
-    HERE,
-    /** The same on hosts of their own. */
-    HOSTS,
-    /** On hosts of their own, as Debian installs it. */
-    DEBIAN
-  }
+  /**
+   * How PostgreSQL is there.
+   *
+   * @param separate whether on hosts of their own
+   */
+  private record Place(boolean separate, Keeper keeper) {}
 
-  private static Kind kind(LabOptions options) {
-    return kind(options.separateHosts(), options.systemd());
-  }
-
-  private static Kind kind(boolean separate, boolean systemd) {
-    if (systemd) {
-      return Kind.DEBIAN;
-    }
-    return separate ? Kind.HOSTS : Kind.HERE;
+  private static Place place(LabOptions options) {
+    return new Place(options.separateHosts(), options.keeper());
   }
 
   private static LabMachines machines(LabFolder folder, boolean separate) {
@@ -111,27 +104,37 @@ record LabPlan(
    * Hosts of their own have their sockets where only they see them: whoever wants to speak through
    * one must be there.
    */
-  private static Side side(LabFolder folder, PgVersion version, Path bin, int port, Kind kind) {
+  private static Side side(LabFolder folder, PgVersion version, Path bin, int port, Place place) {
     var ofHost = LabFolder.SOCKETS_OF_A_HOST;
-    return switch (kind) {
-      case HERE -> new Side(version, bin, folder.data(version), port, folder.sockets());
-      case HOSTS -> new Side(version, bin, folder.data(version), port, ofHost);
-      case DEBIAN ->
+    return switch (place.keeper()) {
+      case PG_CTL ->
           new Side(
               version,
               bin,
-              "/var/lib/postgresql/" + version + "/main",
-              "/etc/postgresql/" + version + "/main",
+              folder.data(version),
+              port,
+              place.separate() ? ofHost : folder.sockets());
+      case PG_CTLCLUSTER -> debians(version, bin, port, ofHost, new Service.PgCtlCluster(CLUSTER));
+      case SYSTEMD ->
+          debians(
+              version,
+              bin,
               port,
               ofHost,
-              new Service.Systemd("postgresql@" + version + "-main"));
+              new Service.Systemd("postgresql@" + version + "-" + CLUSTER));
     };
+  }
+
+  private static Side debians(
+      PgVersion version, Path bin, int port, String sockets, Service service) {
+    var place = "postgresql/" + version + "/" + CLUSTER;
+    return new Side(version, bin, "/var/lib/" + place, "/etc/" + place, port, sockets, service);
   }
 
   /** The same at other addresses. */
   LabPlan at(Addresses others) {
     return new LabPlan(
-        folder, oldSide, newSide, others, osUser, scale, applications, poolers, systemd, machines);
+        folder, oldSide, newSide, others, osUser, scale, applications, poolers, keeper, machines);
   }
 
   /** The numbers of the hosts, where each server has one. */
@@ -195,7 +198,7 @@ record LabPlan(
             "applications=" + applications,
             "poolers=" + poolers,
             "separate-hosts=" + machines.areSeparate(),
-            "systemd=" + systemd);
+            "keeper=" + keeper);
     try {
       Files.write(folder.marker(), lines, options);
     } catch (IOException e) {
@@ -226,7 +229,8 @@ record LabPlan(
     var addresses =
         new Addresses(network(properties, values), values.number("port"), values.number("http"));
     boolean separate = Boolean.parseBoolean(properties.getProperty("separate-hosts", "false"));
-    boolean systemd = Boolean.parseBoolean(properties.getProperty("systemd", "false"));
+    var place =
+        new Place(separate, Keeper.valueOf(properties.getProperty("keeper", Keeper.PG_CTL + "")));
     return new LabPlan(
         folder,
         side(
@@ -234,19 +238,19 @@ record LabPlan(
             PgVersion.parse(values.text("from")),
             Path.of(values.text("from.bin")),
             addresses.port(),
-            kind(separate, systemd)),
+            place),
         side(
             folder,
             PgVersion.parse(values.text("to")),
             Path.of(values.text("to.bin")),
             addresses.port(),
-            kind(separate, systemd)),
+            place),
         addresses,
         values.text("os-user"),
         values.number("scale"),
         Boolean.parseBoolean(values.text("applications")),
         Boolean.parseBoolean(properties.getProperty("poolers", "false")),
-        systemd,
+        place.keeper(),
         machines(folder, separate));
   }
 

@@ -58,7 +58,7 @@ final class OldCluster {
     var conf = host.readText(conf(primary)).orElse("");
     host.replaceText(conf(primary), conf + MARK + settings(primary));
     host.replaceText(primary.config().resolve("pg_hba.conf"), hba());
-    if (plan.systemd()) {
+    if (plan.keeper().isDebians()) {
       host.replaceText(primary.config().resolve("start.conf"), "# as Debian has it\nauto\n");
     }
     if (options.archive()) {

@@ -76,26 +76,27 @@ public final class SeparateHosts {
    * @throws WorldError when this machine cannot have such hosts
    */
   public static SeparateHosts up(Path dir, Map<String, Integer> numbers, Path sshd) {
-    return up(dir, numbers, sshd, Systemd.NOWHERE);
+    return up(dir, numbers, sshd, Debian.NOWHERE);
   }
 
   /**
-   * Where systemd is the first process, with PostgreSQL as Debian installs it.
+   * Where PostgreSQL is as Debian installs it.
    *
    * @param hosts their names
    * @param versions the folder above {@code bin} of each version's programs
+   * @param systemd whether systemd is the first process there
    */
-  record Systemd(Set<String> hosts, Map<PgVersion, Path> versions) {
-    static final Systemd NOWHERE = new Systemd(Set.of(), Map.of());
+  record Debian(Set<String> hosts, Map<PgVersion, Path> versions, boolean systemd) {
+    static final Debian NOWHERE = new Debian(Set.of(), Map.of(), false);
   }
 
-  /** The same with systemd on some of them. */
-  static SeparateHosts up(Path dir, Map<String, Integer> numbers, Path sshd, Systemd systemd) {
+  /** The same with Debian's PostgreSQL on some of them. */
+  static SeparateHosts up(Path dir, Map<String, Integer> numbers, Path sshd, Debian debian) {
     HostsNeeds.check();
     numbers.forEach(SeparateHosts::check);
     try {
       HostsFolder.makePrivate(dir);
-      return begin(dir, new LinkedHashMap<>(numbers), sshd, systemd);
+      return begin(dir, new LinkedHashMap<>(numbers), sshd, debian);
     } catch (RuntimeException | Error e) {
       // A wish to end has been heard; what follows must not be interrupted by it.
       boolean interrupted = Thread.interrupted();
@@ -118,7 +119,7 @@ public final class SeparateHosts {
   }
 
   private static SeparateHosts begin(
-      Path dir, Map<String, Integer> numbers, Path sshd, Systemd systemd) {
+      Path dir, Map<String, Integer> numbers, Path sshd, Debian debian) {
     var network = startSwitch(dir);
     var folder = new HostsFolder(dir, network, numbers);
     folder.write();
@@ -131,7 +132,7 @@ public final class SeparateHosts {
         folder.neighbours().toString());
     var hosts = new SeparateHosts(folder);
     var theSwitch = hosts.enclosure(SWITCH).network();
-    numbers.keySet().forEach(name -> hosts.start(name, theSwitch, sshd, systemd));
+    numbers.keySet().forEach(name -> hosts.start(name, theSwitch, sshd, debian));
     var deadline = Deadline.in(LIMIT);
     numbers.keySet().forEach(name -> hosts.await(name, deadline));
     folder.writeKnownHosts();
@@ -163,8 +164,9 @@ public final class SeparateHosts {
     throw HostsNeeds.refused("this machine", "it has no network for its hosts", said);
   }
 
-  private void start(String name, String theSwitch, Path sshd, Systemd systemd) {
-    boolean becomes = systemd.hosts().contains(name);
+  private void start(String name, String theSwitch, Path sshd, Debian debian) {
+    boolean installed = debian.hosts().contains(name);
+    boolean becomes = installed && debian.systemd();
     var arguments =
         new ArrayList<>(
             List.of(
@@ -173,15 +175,17 @@ public final class SeparateHosts {
                 address(name),
                 folder.hardware(name),
                 sshd.toString(),
-                folder.neighbours().toString()));
-    if (becomes) {
-      arguments.add(ControlGroup.of(folder.dir().resolve(name)).name());
-      systemd.versions().forEach((version, path) -> arguments.add(version + "=" + path));
+                folder.neighbours().toString(),
+                ControlGroup.of(folder.dir().resolve(name)).name()));
+    if (installed) {
+      debian.versions().forEach((version, path) -> arguments.add(version + "=" + path));
     }
     enclosure(name)
         .start(
             List.of("--uts", "--ipc", "--net"),
-            HostScripts.FURNISH + (becomes ? SystemdScript.BECOME : HostScripts.SERVE),
+            HostScripts.FURNISH
+                + (installed ? DebianScripts.INSTALL : "")
+                + (becomes ? DebianScripts.BECOME_SYSTEMD : HostScripts.SERVE),
             arguments);
   }
 

@@ -188,9 +188,13 @@ final class TopologyText {
   }
 
   private static String service(Side side) {
-    return side.service() instanceof Topology.Service.Systemd(String unit)
-        ? "\n  config: \"" + side.config() + "\"\n  service: {systemd: \"" + unit + "\"}"
-        : "";
+    var config = "\n  config: \"" + side.config() + "\"\n  service: ";
+    return switch (side.service()) {
+      case Topology.Service.PgCtl() -> "";
+      case Topology.Service.PgCtlCluster(String name) ->
+          config + "{pg_ctlcluster: \"" + name + "\"}";
+      case Topology.Service.Systemd(String unit) -> config + "{systemd: \"" + unit + "\"}";
+    };
   }
 
   private static String access(LabPlan plan) {

@@ -1,24 +1,15 @@
 package dev.upshift.lab;
 
-/** How a host of {@link SeparateHosts} goes on where systemd is its first process. */
-final class SystemdScript {
+/** How a host of {@link SeparateHosts} gets PostgreSQL as Debian installs it, and systemd. */
+final class DebianScripts {
   /**
-   * After {@link HostScripts#FURNISH}: the shell becomes systemd, in a control group of its own.
-   * Its units are ours, PostgreSQL's and the few that these need: a host's own would clear the
-   * machine's /tmp, mount its disks and start its daemons. PostgreSQL is there as Debian installs
-   * it, each version's folder leading to the lab's programs; its data lies in the lab's folder.
+   * After {@link HostScripts#FURNISH}: each version's folder leads to the lab's programs; the data
+   * lies in the lab's folder.
    */
-  static final String BECOME =
+  static final String INSTALL =
       """
       group=$8
       shift 8
-      for tree in /sys/fs/cgroup/unified /sys/fs/cgroup; do
-        if [ -e "$tree/cgroup.controllers" ]; then
-          mkdir -p "$tree/$group"
-          echo $$ >"$tree/$group/cgroup.procs"
-          break
-        fi
-      done
       over() {
         mkdir -p "$home/over"
         mount -t tmpfs -o mode=0755 tmpfs "$home/over"
@@ -28,6 +19,33 @@ final class SystemdScript {
         rmdir "$home/over"
       }
       over /usr/lib
+      rm -rf /etc/postgresql/*
+      mkdir -p /usr/lib/postgresql /etc/postgresql "$home/postgresql"
+      for version in "$@"; do
+        usual=/usr/lib/postgresql/${version%%=*}
+        [ "${version#*=}" = "$usual" ] || { rm -rf "$usual"; ln -s "${version#*=}" "$usual"; }
+      done
+      chown postgres:postgres /etc/postgresql "$home/postgresql"
+      mount --bind "$home/postgresql" /var/lib/postgresql
+      mount -t tmpfs -o mode=0755 tmpfs /var/log
+      install -d -m 1775 -o root -g postgres /var/log/postgresql
+      install -d -m 2775 -o postgres -g postgres /run/postgresql
+      """;
+
+  /**
+   * After {@link #INSTALL}: the shell becomes systemd, in a control group of its own. Its units are
+   * ours, PostgreSQL's and the few that these need: a host's own would clear the machine's /tmp,
+   * mount its disks and start its daemons.
+   */
+  static final String BECOME_SYSTEMD =
+      """
+      for tree in /sys/fs/cgroup/unified /sys/fs/cgroup; do
+        if [ -e "$tree/cgroup.controllers" ]; then
+          mkdir -p "$tree/$group"
+          echo $$ >"$tree/$group/cgroup.procs"
+          break
+        fi
+      done
       units=/usr/lib/systemd/system generators=/usr/lib/systemd/system-generators
       mkdir "$home/kept"
       cp $units/postgresql.service $units/postgresql@.service $units/sysinit.target \\
@@ -39,17 +57,7 @@ final class SystemdScript {
       mv "$home/kept/postgresql-generator" $generators
       mv "$home/kept"/* $units
       rmdir "$home/kept"
-      rm -rf /etc/systemd/system/* /etc/postgresql/*
-      mkdir -p /usr/lib/postgresql /etc/postgresql "$home/postgresql"
-      for version in "$@"; do
-        usual=/usr/lib/postgresql/${version%%=*}
-        [ "${version#*=}" = "$usual" ] || { rm -rf "$usual"; ln -s "${version#*=}" "$usual"; }
-      done
-      chown postgres:postgres /etc/postgresql "$home/postgresql"
-      mount --bind "$home/postgresql" /var/lib/postgresql
-      mount -t tmpfs -o mode=0755 tmpfs /var/log
-      install -d -m 1775 -o root -g postgres /var/log/postgresql
-      install -d -m 2775 -o postgres -g postgres /run/postgresql
+      rm -rf /etc/systemd/system/*
       cat >$units/upshift.target <<END
       [Unit]
       Wants=upshift-sshd.service postgresql.service
@@ -76,5 +84,5 @@ final class SystemdScript {
           --show-status=no'
       """;
 
-  private SystemdScript() {}
+  private DebianScripts() {}
 }
