@@ -76,6 +76,22 @@ public record SshReach(
     return String.join(" ", words.stream().map(Command::quoted).toList());
   }
 
+  /**
+   * The words of a command that runs something there in a connection of its own, asks nobody for
+   * anything, and ends when nothing is heard from there for 15 s.
+   *
+   * @param script for the account's shell
+   */
+  public List<String> toRun(String script) {
+    var words = new ArrayList<>(List.of("ssh", "-n", "-T", "-o", "BatchMode=yes"));
+    words.addAll(List.of("-o", "ControlMaster=no", "-o", "ControlPath=none"));
+    words.addAll(List.of("-o", "ServerAliveInterval=5", "-o", "ServerAliveCountMax=3"));
+    words.addAll(List.of("-o", "ClearAllForwardings=yes", "-o", "RemoteCommand=none"));
+    words.addAll(options());
+    words.addAll(List.of("--", target, script));
+    return List.copyOf(words);
+  }
+
   /** ssh's options that say so; the target is not among them. */
   List<String> options() {
     var options = new ArrayList<String>();

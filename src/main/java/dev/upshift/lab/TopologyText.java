@@ -13,7 +13,7 @@ final class TopologyText {
     if (plan.machines().areSeparate()) {
       return plan.poolers()
           ? head + poolers(folder) + bareFleets() + limits() + probe(plan)
-          : head + hostsFiles("/etc/hosts") + bareFleets() + limits();
+          : head + hostsFiles("/etc/hosts") + bareFleets() + limits() + probe(plan);
     }
     return head
         + (plan.poolers() ? poolers(folder) : hostsFiles(folder.hosts("{server}").toString()))

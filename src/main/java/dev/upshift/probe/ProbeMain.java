@@ -28,9 +28,16 @@ public final class ProbeMain {
   private static int run(List<String> args) {
     var ended = new CountDownLatch(1);
     try {
-      var probe = new Probe(ProbeOptions.parse(args));
+      var options = ProbeOptions.parse(args);
+      var probe = new Probe(options);
       Runtime.getRuntime().addShutdownHook(new Thread(() -> end(probe, ended), "probe-end"));
-      probe.run();
+      if (options.hosts().isEmpty()) {
+        probe.run();
+      } else {
+        try (var _ = options.hosts().get().keep()) {
+          probe.run();
+        }
+      }
       return 0;
     } catch (UsageError e) {
       System.err.println("probe: " + e.getMessage() + "\nHINT: " + e.hint());

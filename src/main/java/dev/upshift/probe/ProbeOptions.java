@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param rate attempts a second in each lane
  * @param writes whether it writes too
  * @param urlParameters further connection parameters of pgjdbc, e.g. sslmode
+ * @param hosts the hosts file that names are looked up in, where it is another machine's
  */
 public record ProbeOptions(
     Path log,
@@ -36,12 +37,14 @@ public record ProbeOptions(
     String writeName,
     int rate,
     boolean writes,
-    Map<String, String> urlParameters) {
+    Map<String, String> urlParameters,
+    Optional<HostsCopy> hosts) {
 
   private static final int MAX_RATE = 1000;
   private static final String HINT =
       "--log FILE --stop FILE --read-database D --write-database D --user U --passfile P --port N --read-name HOST"
-          + " --write-name HOST --rate N --writes true|false [--url-parameter NAME=VALUE]...";
+          + " --write-name HOST --rate N --writes true|false [--url-parameter NAME=VALUE]..."
+          + " [--hosts-copy FILE --hosts-by WORD...]";
 
   /** Options for one database, without further connection parameters. */
   public ProbeOptions(
@@ -56,8 +59,19 @@ public record ProbeOptions(
       int rate,
       boolean writes) {
     this(
-        log, stop, database, database, user, passfile, port, readName, writeName, rate, writes,
-        Map.of());
+        log,
+        stop,
+        database,
+        database,
+        user,
+        passfile,
+        port,
+        readName,
+        writeName,
+        rate,
+        writes,
+        Map.of(),
+        Optional.empty());
   }
 
   /**
@@ -66,7 +80,8 @@ public record ProbeOptions(
    *
    * @param java the java program
    * @param classPath with this class and pgjdbc on it
-   * @param hostsFile where names are looked up, instead of the operating system's resolver
+   * @param hostsFile where names are looked up, instead of the operating system's resolver; a copy
+   *     of another machine's wins
    */
   public List<String> command(Path java, String classPath, Optional<Path> hostsFile) {
     List<String> command = new ArrayList<>();
@@ -78,7 +93,10 @@ public record ProbeOptions(
     // processor from whom it measures.
     command.add("-XX:TieredStopAtLevel=1");
     sharedArchive().ifPresent(command::add);
-    hostsFile.ifPresent(file -> command.add("-Djdk.net.hosts.file=" + file));
+    hosts
+        .map(HostsCopy::file)
+        .or(() -> hostsFile)
+        .ifPresent(file -> command.add("-Djdk.net.hosts.file=" + file));
     command.addAll(List.of("-cp", classPath, ProbeMain.class.getName()));
     command.addAll(arguments());
     return List.copyOf(command);
@@ -109,6 +127,10 @@ public record ProbeOptions(
                 "--writes", Boolean.toString(writes)));
     urlParameters.forEach(
         (name, value) -> arguments.addAll(List.of("--url-parameter", name + "=" + value)));
+    hosts.ifPresent(copy -> {
+      arguments.addAll(List.of("--hosts-copy", copy.file().toString()));
+      copy.program().forEach(word -> arguments.addAll(List.of("--hosts-by", word)));
+    });
     return List.copyOf(arguments);
   }
 
@@ -120,6 +142,7 @@ public record ProbeOptions(
   static ProbeOptions parse(List<String> arguments) {
     Map<String, String> given = new LinkedHashMap<>();
     Map<String, String> parameters = new LinkedHashMap<>();
+    List<String> program = new ArrayList<>();
     for (int i = 0; i < arguments.size(); i += 2) {
       String name = arguments.get(i);
       if (i + 1 == arguments.size()) {
@@ -132,18 +155,21 @@ public record ProbeOptions(
           throw new UsageError("--url-parameter '" + value + "' is not NAME=VALUE", HINT);
         }
         parameters.put(value.substring(0, equals), value.substring(equals + 1));
+      } else if (name.equals("--hosts-by")) {
+        program.add(value);
       } else if (given.put(name, value) != null) {
         throw new UsageError(name + " is given twice", HINT);
       }
     }
-    var options = take(given, parameters);
+    var options = take(given, parameters, program);
     if (!given.isEmpty()) {
       throw new UsageError("unknown: " + String.join(" ", given.keySet()), HINT);
     }
     return options;
   }
 
-  private static ProbeOptions take(Map<String, String> given, Map<String, String> parameters) {
+  private static ProbeOptions take(
+      Map<String, String> given, Map<String, String> parameters, List<String> program) {
     return new ProbeOptions(
         Path.of(take(given, "--log")),
         Path.of(take(given, "--stop")),
@@ -156,7 +182,10 @@ public record ProbeOptions(
         take(given, "--write-name"),
         number(given, "--rate", MAX_RATE),
         truth(given, "--writes"),
-        Map.copyOf(parameters));
+        Map.copyOf(parameters),
+        program.isEmpty()
+            ? Optional.empty()
+            : Optional.of(new HostsCopy(Path.of(take(given, "--hosts-copy")), program)));
   }
 
   private static String take(Map<String, String> given, String name) {

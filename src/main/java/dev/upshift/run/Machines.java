@@ -80,6 +80,11 @@ final class Machines {
   }
 
   private SshHost far(String name, Witness witness) {
+    return CONNECTIONS.host(name, reach(topology, name), witness);
+  }
+
+  /** How a machine is reached by ssh. */
+  static SshReach reach(Topology topology, String name) {
     var reach = SshReach.of(name);
     var config = topology.ssh().config();
     if (config.isPresent()) {
@@ -89,7 +94,7 @@ final class Machines {
     if (user.isPresent()) {
       reach = reach.withUser(user.get());
     }
-    return CONNECTIONS.host(name, reach, witness);
+    return reach;
   }
 
   /**

@@ -1,8 +1,10 @@
 package dev.upshift.run;
 
 import dev.upshift.failure.WorldError;
+import dev.upshift.host.Command;
 import dev.upshift.journal.Json;
 import dev.upshift.postgres.PgServer;
+import dev.upshift.probe.HostsCopy;
 import dev.upshift.probe.ProbeOptions;
 import dev.upshift.probe.ledger.LedgerCheck;
 import dev.upshift.probe.ledger.LedgerResult;
@@ -84,7 +86,8 @@ public final class Probing {
               probe.write(),
               probe.rate(),
               probe.writes(),
-              Map.of());
+              Map.of(),
+              hostsCopy());
       var java = Path.of(System.getProperty("java.home"), "bin", "java");
       var command = new ArrayList<>(List.of("setsid", "--fork"));
       command.addAll(
@@ -102,6 +105,22 @@ public final class Probing {
     } catch (IOException e) {
       throw new WorldError("this machine", "could not start the probe: " + e.getMessage(), "", e);
     }
+  }
+
+  /** Names are looked up as the machine does for which it measures; that may be a far one. */
+  private Optional<HostsCopy> hostsCopy() {
+    return topology.access() == Topology.Access.LOCAL
+        ? Optional.empty()
+        : topology
+            .traffic()
+            .hostsFile()
+            .map(file ->
+                new HostsCopy(
+                    folder.probeHosts(),
+                    Machines.reach(topology, probe.from())
+                        .toRun(
+                            Command.of("sh", "-c", HostsCopy.SAYING, file.on(probe.from()))
+                                .toString())));
   }
 
   /**

@@ -40,6 +40,11 @@ public record RunFolder(Path folder) {
     return folder.resolve("probe.log");
   }
 
+  /** A copy of the hosts file of the machine that the probe measures for. */
+  Path probeHosts() {
+    return folder.resolve("probe.hosts");
+  }
+
   /** The file whose appearance ends the probe. */
   public Path probeStop() {
     return folder.resolve("probe.stop");

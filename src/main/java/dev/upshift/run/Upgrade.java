@@ -212,7 +212,10 @@ public final class Upgrade {
               .probe()
               .map(probe -> new Probing(topology, probe, folder))
               .filter(probe ->
-                  !course.finishes() && (course.upgrades() || probe.hasTables(stage.left(course))));
+                  !course.finishes()
+                      && (course.upgrades()
+                          || probe.everRan()
+                          || probe.hasTables(stage.left(course))));
       var outcome = walk(ask, phases, course, runner, probing, stage);
       finish(ask, phases, course, outcome, journal, locks, probing, stage);
       var wayBack =

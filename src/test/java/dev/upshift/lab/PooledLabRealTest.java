@@ -212,7 +212,8 @@ class PooledLabRealTest {
             probe.write(),
             probe.rate(),
             probe.writes(),
-            Map.of());
+            Map.of(),
+            Optional.empty());
     var java = Path.of(System.getProperty("java.home"), "bin", "java");
     return new ProcessBuilder(
             options.command(java, System.getProperty("java.class.path"), Optional.empty()))

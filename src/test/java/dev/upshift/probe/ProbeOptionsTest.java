@@ -24,7 +24,9 @@ final class ProbeOptionsTest {
           "db1.internal",
           20,
           true,
-          Map.of("sslmode", "require"));
+          Map.of("sslmode", "require"),
+          Optional.of(
+              new HostsCopy(Path.of("/run/copy"), List.of("ssh", "web1", "--", "cat; sleep"))));
 
   @Test
   void shouldReadTheArgumentsItGives() {
@@ -35,7 +37,7 @@ final class ProbeOptionsTest {
   void shouldStartTheMainClassWithNamesLookedUpAfresh() {
     assertThat(OPTIONS.command(Path.of("java"), "a.jar:b.jar", Optional.of(Path.of("/run/hosts"))))
         .startsWith("java")
-        .contains("-Dsun.net.inetaddr.ttl=0", "-Djdk.net.hosts.file=/run/hosts")
+        .contains("-Dsun.net.inetaddr.ttl=0", "-Djdk.net.hosts.file=/run/copy")
         .containsSequence("-cp", "a.jar:b.jar", "dev.upshift.probe.ProbeMain", "--log");
   }
 

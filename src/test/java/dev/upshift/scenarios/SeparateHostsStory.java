@@ -10,6 +10,7 @@ import dev.upshift.host.Witness;
 import dev.upshift.journal.Entry;
 import dev.upshift.lab.Lab;
 import dev.upshift.lab.SeparateHosts;
+import dev.upshift.report.Report;
 import dev.upshift.run.Method;
 import dev.upshift.run.RunEnd;
 import dev.upshift.run.Upgrade;
@@ -43,7 +44,19 @@ class SeparateHostsStory {
     Gate open = (_, _) -> Optional.of(new Gate.Go("a test", "--yes"));
     var end = new Upgrade(topology, method, open, reader).run(ask);
     assertThat(end).as(end.toString()).isInstanceOf(RunEnd.Walked.class);
-    return ((RunEnd.Walked) end).outcome();
+    var walked = (RunEnd.Walked) end;
+    if (walked.outcome() instanceof Outcome.Completed && ask != Upgrade.Ask.FINISH) {
+      shouldHaveKeptEveryWriteThatWeb1WasToldOf(walked.report());
+    }
+    return walked.outcome();
+  }
+
+  /** The probe looks names up in web1's own /etc/hosts. */
+  private static void shouldHaveKeptEveryWriteThatWeb1WasToldOf(Report report) {
+    var ledger = report.ledger().orElseThrow();
+    System.out.printf("story: %s%n", ledger);
+    assertThat(ledger.clean()).as(ledger.toString()).isTrue();
+    assertThat(ledger.acknowledged()).isPositive();
   }
 
   private static Outcome run(Topology topology, Method method, Upgrade.Ask ask) {

@@ -1,0 +1,143 @@
+package dev.upshift.probe;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A copy of another machine's hosts file, in which the probe looks names up as that machine's
+ * clients do. It comes from a program (ssh) that says the file again and again, a zero byte behind
+ * each; where that ends, because the machine is away, the copy stays as it was and the program is
+ * started again.
+ *
+ * @param file the copy
+ * @param program what says the file, as words
+ */
+public record HostsCopy(Path file, List<String> program) {
+  /**
+   * Says the file that is its name's place ($0), ten times a second, to a shell; one whose reader
+   * is gone ends with its next word (SIGPIPE).
+   */
+  public static final String SAYING = "while cat \"$0\" && printf '\\000'; do sleep 0.1; done";
+
+  private static final long FIRST_SECONDS = 20;
+  private static final long AGAIN_MILLIS = 1000;
+
+  /** Keeps words from being changed. */
+  public HostsCopy {
+    program = List.copyOf(program);
+  }
+
+  /**
+   * Keeps the copy up to date from now on, until it is closed; returns when it is there.
+   *
+   * @throws IOException when nothing has come in time
+   */
+  Keeping keep() throws IOException, InterruptedException {
+    var keeping = new Keeping(this);
+    keeping.begin();
+    if (!keeping.first.await(FIRST_SECONDS, TimeUnit.SECONDS)) {
+      keeping.close();
+      throw new IOException(
+          "no hosts file has come within "
+              + FIRST_SECONDS
+              + " s from: "
+              + String.join(" ", program)
+              + keeping.why);
+    }
+    return keeping;
+  }
+
+  /** The work of a thread of its own. */
+  static final class Keeping implements AutoCloseable {
+    private final HostsCopy copy;
+    private final CountDownLatch first = new CountDownLatch(1);
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private volatile String why = "";
+    private byte[] last = new byte[0];
+
+    private Keeping(HostsCopy copy) {
+      this.copy = copy;
+    }
+
+    private void begin() {
+      Thread.ofPlatform().daemon().name("hosts").start(this::run);
+    }
+
+    private void run() {
+      try {
+        do {
+          copyOnce();
+        } while (!closed.await(AGAIN_MILLIS, TimeUnit.MILLISECONDS));
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+
+    /** Until the program ends. */
+    private void copyOnce() {
+      try {
+        var process =
+            new ProcessBuilder(copy.program())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        Thread.ofPlatform().daemon().start(() -> endWithUs(process));
+        try (var said = new BufferedInputStream(process.getInputStream())) {
+          follow(said);
+        } finally {
+          process.destroy();
+        }
+      } catch (IOException e) {
+        why = ": " + e.getMessage();
+      }
+    }
+
+    private void endWithUs(Process process) {
+      try {
+        closed.await();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      process.destroy();
+    }
+
+    private void follow(InputStream said) throws IOException {
+      var one = new ByteArrayOutputStream();
+      for (int b = said.read(); b >= 0; b = said.read()) {
+        if (b != 0) {
+          one.write(b);
+          continue;
+        }
+        replace(one.toByteArray());
+        one.reset();
+        first.countDown();
+      }
+    }
+
+    /** By a rename: whoever looks a name up meanwhile reads the one or the other. */
+    private void replace(byte[] text) throws IOException {
+      if (first.getCount() == 0 && Arrays.equals(text, last)) {
+        return;
+      }
+      var folder = Objects.requireNonNull(copy.file().getParent(), "a file has a folder");
+      var fresh = folder.resolve(copy.file().getFileName() + ".new");
+      Files.write(fresh, text);
+      Files.move(fresh, copy.file(), StandardCopyOption.ATOMIC_MOVE);
+      last = text;
+    }
+
+    @Override
+    public void close() {
+      closed.countDown();
+    }
+  }
+}
