@@ -10,6 +10,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -45,14 +46,14 @@ public record HostsCopy(Path file, List<String> program) {
   Keeping keep() throws IOException, InterruptedException {
     var keeping = new Keeping(this);
     keeping.begin();
-    if (!keeping.first.await(FIRST_SECONDS, TimeUnit.SECONDS)) {
+    boolean came = keeping.first.await(FIRST_SECONDS, TimeUnit.SECONDS);
+    if (!came || keeping.cannot.isPresent()) {
       keeping.close();
       throw new IOException(
-          "no hosts file has come within "
-              + FIRST_SECONDS
-              + " s from: "
-              + String.join(" ", program)
-              + keeping.why);
+          "no hosts file has come from '%s'%s"
+              .formatted(
+                  String.join(" ", program),
+                  keeping.cannot.map(why -> ": " + why).orElse(" within " + FIRST_SECONDS + " s")));
     }
     return keeping;
   }
@@ -62,7 +63,7 @@ public record HostsCopy(Path file, List<String> program) {
     private final HostsCopy copy;
     private final CountDownLatch first = new CountDownLatch(1);
     private final CountDownLatch closed = new CountDownLatch(1);
-    private volatile String why = "";
+    private volatile Optional<String> cannot = Optional.empty();
     private byte[] last = new byte[0];
 
     private Keeping(HostsCopy copy) {
@@ -85,19 +86,31 @@ public record HostsCopy(Path file, List<String> program) {
 
     /** Until the program ends. */
     private void copyOnce() {
+      var process = started();
+      if (process.isEmpty()) {
+        return;
+      }
+      Thread.ofPlatform().daemon().start(() -> endWithUs(process.get()));
+      try (var said = new BufferedInputStream(process.get().getInputStream())) {
+        follow(said);
+      } catch (IOException e) {
+        // We are about to end; or the disk is full, and then the log beside the copy ends the
+        // probe.
+      } finally {
+        process.get().destroy();
+      }
+    }
+
+    private Optional<Process> started() {
       try {
-        var process =
+        return Optional.of(
             new ProcessBuilder(copy.program())
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
-        Thread.ofPlatform().daemon().start(() -> endWithUs(process));
-        try (var said = new BufferedInputStream(process.getInputStream())) {
-          follow(said);
-        } finally {
-          process.destroy();
-        }
+                .start());
       } catch (IOException e) {
-        why = ": " + e.getMessage();
+        cannot = Optional.ofNullable(e.getMessage());
+        first.countDown();
+        return Optional.empty();
       }
     }
 
