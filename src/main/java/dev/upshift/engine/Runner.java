@@ -108,6 +108,11 @@ public final class Runner {
     return plan.borderId().flatMap(Progress.of(journal)::started).isPresent();
   }
 
+  /** Whether clients were held and not let go by an undo: they may be waiting now. */
+  public boolean hasHeld() {
+    return plan.holdId().flatMap(Progress.of(journal)::started).isPresent();
+  }
+
   private void refusePastBorder() {
     if (pastBorder()) {
       throw new InputError(
@@ -134,7 +139,7 @@ public final class Runner {
   }
 
   private Optional<Outcome> pass(GateLine line) {
-    if (plan.holdId().flatMap(Progress.of(journal)::started).isPresent()) {
+    if (hasHeld()) {
       return Optional.empty();
     }
     var fallen = fallen();

@@ -32,7 +32,7 @@ final class SshMaster implements AutoCloseable {
    * A connection without an answer for 15 s is lost. What the operator's configuration may say for
    * sessions at a terminal does not hold for ours.
    */
-  private static final List<String> OPTIONS =
+  static final List<String> OPTIONS =
       Stream.of(
               "BatchMode=yes",
               "ServerAliveInterval=5",
@@ -243,11 +243,15 @@ final class SshMaster implements AutoCloseable {
    * @throws Unanswered when the master does not do it
    */
   void forward(Path here, Path there) throws Unanswered, InterruptedException {
+    try {
+      Files.createDirectories(here.getParent()); // beside the master's socket: nobody else gets in
+      Files.deleteIfExists(here); // before the master makes it
+    } catch (IOException e) {
+      throw new Unanswered(Unanswered.Kind.LOST_BEFORE, String.valueOf(e.getMessage()));
+    }
     var request = List.of("-O", "forward", "-L", here + ":" + there);
     var process = start(name, muxed(request));
     try {
-      Files.createDirectories(here.getParent()); // beside the master's socket: nobody else gets in
-      Files.deleteIfExists(here);
       var said = new Said(process.getErrorStream());
       boolean ended = process.waitFor(FORWARD_LIMIT);
       if (!ended || process.exitValue() != 0) {

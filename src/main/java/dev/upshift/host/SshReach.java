@@ -83,10 +83,9 @@ public record SshReach(
    * @param script for the account's shell
    */
   public List<String> toRun(String script) {
-    var words = new ArrayList<>(List.of("ssh", "-n", "-T", "-o", "BatchMode=yes"));
+    var words = new ArrayList<>(List.of("ssh", "-n", "-T"));
+    words.addAll(SshMaster.OPTIONS);
     words.addAll(List.of("-o", "ControlMaster=no", "-o", "ControlPath=none"));
-    words.addAll(List.of("-o", "ServerAliveInterval=5", "-o", "ServerAliveCountMax=3"));
-    words.addAll(List.of("-o", "ClearAllForwardings=yes", "-o", "RemoteCommand=none"));
     words.addAll(options());
     words.addAll(List.of("--", target, script));
     return List.copyOf(words);

@@ -40,7 +40,12 @@ public sealed interface Entry {
    * @param facts what a report wants to know of the cluster: names, versions
    */
   record Began(Instant at, String plan, String command, String holder, JsonNode facts)
-      implements Entry {}
+      implements Entry {
+    /** A fact that is a word; empty where there is none of that name. */
+    public String fact(String name) {
+      return facts.path(name).asString("");
+    }
+  }
 
   /** Somebody said go at a gate. */
   record Passed(Instant at, String gate, String who, String how) implements Entry {}

@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
  * A copy of another machine's hosts file, in which the probe looks names up as that machine's
  * clients do. It comes from a program (ssh) that says the file again and again, a zero byte behind
  * each; where that ends, because the machine is away, the copy stays as it was and the program is
- * started again.
+ * started again. So it is where it says nothing any more.
  *
  * @param file the copy
  * @param program what says the file, as words
@@ -28,10 +28,13 @@ public record HostsCopy(Path file, List<String> program) {
    * Says the file that is its name's place ($0), ten times a second, to a shell; one whose reader
    * is gone ends with its next word (SIGPIPE).
    */
-  public static final String SAYING = "while cat \"$0\" && printf '\\000'; do sleep 0.1; done";
+  public static final String SAYING =
+      "while cat \"$0\" && printf '\\000'; do sleep 0.1 || sleep 1 || exit; done";
 
   private static final long FIRST_SECONDS = 20;
-  private static final long AGAIN_MILLIS = 1000;
+  private static final long AGAIN_SECONDS = 1;
+  private static final long SELDOM_SECONDS = 60;
+  private static final long SILENT_SECONDS = 5;
 
   /** Keeps words from being changed. */
   public HostsCopy {
@@ -58,12 +61,14 @@ public record HostsCopy(Path file, List<String> program) {
     return keeping;
   }
 
-  /** The work of a thread of its own. */
+  /** The work of two threads: one reads, one ends a program that has fallen silent. */
   static final class Keeping implements AutoCloseable {
     private final HostsCopy copy;
     private final CountDownLatch first = new CountDownLatch(1);
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile Optional<String> cannot = Optional.empty();
+    private volatile Optional<Process> program = Optional.empty();
+    private volatile long saidNanos = System.nanoTime();
     private byte[] last = new byte[0];
 
     private Keeping(HostsCopy copy) {
@@ -72,13 +77,32 @@ public record HostsCopy(Path file, List<String> program) {
 
     private void begin() {
       Thread.ofPlatform().daemon().name("hosts").start(this::run);
+      Thread.ofPlatform().daemon().name("hosts-watch").start(this::watch);
     }
 
+    /** Whoever refuses our logins is asked less and less often. */
     private void run() {
+      long pause = AGAIN_SECONDS;
       try {
         do {
+          long before = saidNanos;
           copyOnce();
-        } while (!closed.await(AGAIN_MILLIS, TimeUnit.MILLISECONDS));
+          pause = saidNanos == before ? Math.min(2 * pause, SELDOM_SECONDS) : AGAIN_SECONDS;
+        } while (!closed.await(pause, TimeUnit.SECONDS));
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+
+    private void watch() {
+      try {
+        while (!closed.await(AGAIN_SECONDS, TimeUnit.SECONDS)) {
+          if (TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - saidNanos) > SILENT_SECONDS
+              && first.getCount() == 0) {
+            program.ifPresent(Process::destroy);
+          }
+        }
+        program.ifPresent(Process::destroy);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }
@@ -86,41 +110,35 @@ public record HostsCopy(Path file, List<String> program) {
 
     /** Until the program ends. */
     private void copyOnce() {
-      var process = started();
-      if (process.isEmpty()) {
+      program = started();
+      if (closed.getCount() == 0) {
+        program.ifPresent(Process::destroy);
+      }
+      if (program.isEmpty()) {
         return;
       }
-      Thread.ofPlatform().daemon().start(() -> endWithUs(process.get()));
-      try (var said = new BufferedInputStream(process.get().getInputStream())) {
+      try (var said = new BufferedInputStream(program.get().getInputStream())) {
         follow(said);
       } catch (IOException e) {
         // We are about to end; or the disk is full, and then the log beside the copy ends the
         // probe.
       } finally {
-        process.get().destroy();
+        program.get().destroy();
       }
     }
 
     private Optional<Process> started() {
+      var builder = new ProcessBuilder(copy.program());
+      builder.redirectError(ProcessBuilder.Redirect.INHERIT);
+      // Also a jump host's ssh, which does not know of BatchMode, must not open a window.
+      builder.environment().put("SSH_ASKPASS_REQUIRE", "never");
       try {
-        return Optional.of(
-            new ProcessBuilder(copy.program())
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start());
+        return Optional.of(builder.start());
       } catch (IOException e) {
         cannot = Optional.ofNullable(e.getMessage());
         first.countDown();
         return Optional.empty();
       }
-    }
-
-    private void endWithUs(Process process) {
-      try {
-        closed.await();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-      process.destroy();
     }
 
     private void follow(InputStream said) throws IOException {
@@ -132,6 +150,7 @@ public record HostsCopy(Path file, List<String> program) {
         }
         replace(one.toByteArray());
         one.reset();
+        saidNanos = System.nanoTime();
         first.countDown();
       }
     }
@@ -151,6 +170,7 @@ public record HostsCopy(Path file, List<String> program) {
     @Override
     public void close() {
       closed.countDown();
+      program.ifPresent(Process::destroy);
     }
   }
 }

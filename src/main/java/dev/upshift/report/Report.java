@@ -137,7 +137,7 @@ public record Report(
 
   /** A fact of the run's beginning. */
   String fact(String name) {
-    return last(Entry.Began.class).map(began -> began.facts().path(name).asString("")).orElse("");
+    return last(Entry.Began.class).map(began -> began.fact(name)).orElse("");
   }
 
   private <E extends Entry> Optional<E> last(Class<E> type) {

@@ -57,10 +57,9 @@ final class DatabaseServers {
     return server(topology.candidate(), topology.newCluster());
   }
 
-  /** All of them, each on the side on which a course has it. */
-  Cluster cluster(Course course) {
+  /** All of them, each on the side on which it is. */
+  Cluster cluster(Sides sides) {
     var primary = oldPrimary();
-    var sides = new Sides(topology, course);
     var candidate = candidate();
     var newPrimary = newPrimary();
     var newCluster =

@@ -37,6 +37,9 @@ final class Machines {
    */
   private static final Duration PATIENCE = SshReach.USUAL_CONNECT_LIMIT.plusMillis(500);
 
+  /** Who refuses does so at once. */
+  private static final Duration SLOW = Duration.ofSeconds(5);
+
   private static final Duration MEMORY = Duration.ofMinutes(2);
   private static final Duration PAUSE = Duration.ofMillis(20);
 
@@ -112,7 +115,8 @@ final class Machines {
     for (var name : names) {
       if (!isLate(name)) {
         var host = far(name, Witness.NONE);
-        threads.computeIfAbsent(name, _ -> Thread.ofPlatform().daemon().start(() -> open(host)));
+        threads.computeIfAbsent(
+            name, _ -> Thread.ofPlatform().daemon().start(() -> open(name, host)));
       }
     }
     long open = alive(threads);
@@ -150,11 +154,17 @@ final class Machines {
     return topology.file() + " " + name;
   }
 
-  private static void open(SshHost host) {
+  /** One that comes after all is not late any more; one that refuses at once never is. */
+  private void open(String name, SshHost host) {
+    var slow = Deadline.in(SLOW);
     try {
       CONNECTIONS.open(List.of(host));
+      LATE.remove(key(name));
     } catch (WorldError e) {
       // Whether that matters is said by the check, or the step, that needs the machine.
+      if (slow.passed()) {
+        LATE.put(key(name), Deadline.in(MEMORY));
+      }
     }
   }
 }

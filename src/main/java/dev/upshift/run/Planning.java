@@ -72,7 +72,7 @@ public final class Planning {
 
   private Shape of(Course course, Standing standing, Path folder) {
     var stage = Stage.dry(topology, folder.resolve("password"), effects);
-    var plan = stage.plan(course, standing.given());
+    var plan = stage.plan(course, standing);
     var took = took();
     DryRun.walk(
         plan,

@@ -45,12 +45,17 @@ public final class ProbeAlone {
     var folder = RunFolder.nextProbe(topology);
     var probing = new Probing(topology, probe, folder);
     var primary = serving();
-    probing.makeTables(primary);
-    probing.ensureRunning();
+    boolean runs = false;
     try {
+      probing.makeTables(primary);
+      probing.ensureRunning();
+      runs = true;
       Deadline.in(time, Clock.system()).until(PAUSE, () -> stopWanted);
     } finally {
       probing.stop();
+      if (!runs && probing.hasMadeTables()) {
+        probing.dropTables(primary);
+      }
     }
     if (probe.writes()) {
       probing.checkLedger(primary);

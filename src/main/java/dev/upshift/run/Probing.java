@@ -58,6 +58,13 @@ public final class Probing {
     }
   }
 
+  /** Starts a probe where none runs, and waits for nothing: others may be waiting. */
+  void begin() {
+    if (running().isEmpty()) {
+      start();
+    }
+  }
+
   /** Sees to it that a probe runs, on tables that are there. */
   public void ensureRunning() {
     if (running().isPresent()) {

@@ -33,12 +33,14 @@ import java.util.stream.Stream;
 /**
  * A topology's names and pools as objects that a plan holds and leads.
  *
+ * @param sides where the standbys are
  * @param here the machine on which we run, from which far consoles are spoken to
  * @param away what is known of servers that cannot be reached
  * @param later the same, where nobody waits any more
  */
 record Routes(
     Topology topology,
+    Sides sides,
     Function<String, Host> hosts,
     Host here,
     Away away,
@@ -49,11 +51,10 @@ record Routes(
 
   /** Where each name and each pool is to lead before a course begins. */
   Map<String, String> now(Course course) {
-    var sides = sides(course);
     return switch (course) {
-      case PHYSICAL, LOGICAL -> old(sides, topology.standbys());
-      case SWITCH_AGAIN, FINISH_OLD -> old(sides, sides.kept());
-      case SWITCH_BACK, FINISH_NEW -> fresh(sides, sides.fresh());
+      case PHYSICAL, LOGICAL -> old(topology.standbys());
+      case SWITCH_AGAIN, FINISH_OLD -> old(sides.kept());
+      case SWITCH_BACK, FINISH_NEW -> fresh(sides.fresh());
     };
   }
 
@@ -61,29 +62,24 @@ record Routes(
    * Where they lead when the way back is closed: all standbys are there again, or what there is.
    */
   Map<String, String> inTheEnd(Course course) {
-    var sides = sides(course);
-    return course.leadsForth() ? fresh(sides, sides.freshAtLast()) : old(sides, sides.kept());
-  }
-
-  private Sides sides(Course course) {
-    return new Sides(topology, course);
+    return course.leadsForth() ? fresh(sides.freshAtLast()) : old(sides.kept());
   }
 
   /** At the old primary and these standbys of it. */
-  private Map<String, String> old(Sides sides, List<Server> standbys) {
-    return at(sides, topology.primary(), standbys, topology.oldCluster().port());
+  private Map<String, String> old(List<Server> standbys) {
+    return at(topology.primary(), standbys, topology.oldCluster().port());
   }
 
   /** At the new primary and these standbys of it. */
-  private Map<String, String> fresh(Sides sides, List<Server> standbys) {
-    return at(sides, topology.candidate(), standbys, topology.newCluster().port());
+  private Map<String, String> fresh(List<Server> standbys) {
+    return at(topology.candidate(), standbys, topology.newCluster().port());
   }
 
   /**
    * A standby's name leads to the standby there or to the one that takes over from it; where this
    * side has neither, to another standby, or to the primary.
    */
-  private Map<String, String> at(Sides sides, Server primary, List<Server> standbys, int port) {
+  private Map<String, String> at(Server primary, List<Server> standbys, int port) {
     var instead = standbys.stream().findFirst().orElse(primary);
     return leading(
         server -> {
@@ -107,7 +103,6 @@ record Routes(
   Traffic traffic(Course course) {
     boolean physical = course == Course.PHYSICAL;
     boolean forth = course.leadsForth();
-    var sides = sides(course);
     var serving = physical ? topology.online().minimal() : topology.online().servers();
     var all = new ArrayList<>(topology.online().servers());
     all.addAll(topology.offline().servers());
@@ -119,19 +114,18 @@ record Routes(
         hold(serving, poolers, physical, parked(course)),
         poolers,
         topology.traffic().pgbouncer().map(PgBouncers::mayPoolSessions).orElse(false),
-        forth ? fresh(sides, ready(course)) : old(sides, List.of()),
-        forth ? fresh(sides, sides.fresh()) : old(sides, sides.kept()));
+        forth ? fresh(ready(course)) : old(List.of()),
+        forth ? fresh(sides.fresh()) : old(sides.kept()));
   }
 
   /** The standbys of the new version that are there when the switch comes. */
   private List<Server> ready(Course course) {
-    return course == Course.LOGICAL ? sides(course).built() : List.of();
+    return course == Course.LOGICAL ? sides.built() : List.of();
   }
 
   /** A standby of the side that is left; where it has none, everybody stays where he is. */
   private Map<String, String> parked(Course course) {
     boolean forth = course.leadsForth();
-    var sides = sides(course);
     var standbys = course.upgrades() ? topology.standbys() : forth ? sides.kept() : sides.fresh();
     var primary = forth ? topology.primary() : topology.candidate();
     var park = topology.server(topology.online().park());

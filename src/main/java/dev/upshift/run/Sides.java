@@ -13,10 +13,15 @@ import java.util.Optional;
  * a way back, so that who goes back has one; not the one that reads are parked on, which the side
  * that serves needs for that.
  *
- * @param course the upgrade decides where they are, by the way back that the topology asks for
- *     then; who gives the way back up later moves none of them
+ * @param keeps whether one stays: so it is where the upgrade was begun with a way back; who gives
+ *     that up later moves none of them, until finish
  */
-record Sides(Topology topology, Course course) {
+record Sides(Topology topology, boolean keeps) {
+
+  /** As a course has them that was begun with this way back. */
+  static Sides of(Topology topology, Course course, Topology.WayBack begunWith) {
+    return new Sides(topology, !course.upgrades() || begunWith == Topology.WayBack.OPEN);
+  }
 
   /** The places that are given for standbys of the new version. */
   List<Server> built() {
@@ -45,7 +50,7 @@ record Sides(Topology topology, Course course) {
 
   /** The old standbys that stay with the old primary. */
   List<Server> kept() {
-    if (course.upgrades() && topology.wayBack() == Topology.WayBack.NONE) {
+    if (!keeps) {
       return List.of();
     }
     if (!replaced().isEmpty()) {

@@ -119,19 +119,21 @@ public final class Stage {
 
   /** The plan of a course that begins with nothing of ours there. */
   public Plan plan(Course course) {
-    return plan(course, Given.NOTHING);
+    return plan(course, Given.NOTHING, topology.wayBack());
   }
 
-  /**
-   * The plan of a course.
-   *
-   * @param given what earlier runs have given the cluster
-   */
-  public Plan plan(Course course, Given given) {
-    var cluster = cluster(course);
+  /** The plan of a course, by what earlier runs have left, and by what this one was begun with. */
+  Plan plan(Course course, Standing standing) {
+    return plan(course, standing.given(), standing.begunWith());
+  }
+
+  private Plan plan(Course course, Given given, Topology.WayBack begunWith) {
+    var sides = Sides.of(topology, course, begunWith);
+    var cluster = databases.cluster(sides);
     // Where nobody waits any more, a server that was away a moment ago is looked for again.
     var later = new Away();
-    var traffic = routes(later).traffic(course);
+    var routes = routes(sides, later);
+    var traffic = routes.traffic(course);
     var limit =
         course == Course.PHYSICAL
             ? topology.limits().holdPhysical()
@@ -144,10 +146,8 @@ public final class Stage {
       case LOGICAL -> UpgradePlan.logical(cluster, traffic, fleet(), hold);
       case SWITCH_BACK -> SwitchBackPlan.back(cluster, traffic, fleet(), hold);
       case SWITCH_AGAIN -> SwitchBackPlan.forthAgain(cluster, traffic, fleet(), hold);
-      case FINISH_NEW ->
-          FinishPlan.onNew(cluster, traffic, routes(later).inTheEnd(course), given, hold);
-      case FINISH_OLD ->
-          FinishPlan.onOld(cluster, traffic, routes(later).inTheEnd(course), given, hold);
+      case FINISH_NEW -> FinishPlan.onNew(cluster, traffic, routes.inTheEnd(course), given, hold);
+      case FINISH_OLD -> FinishPlan.onOld(cluster, traffic, routes.inTheEnd(course), given, hold);
     };
   }
 
@@ -156,8 +156,9 @@ public final class Stage {
     var online = topology.online().servers();
     var offline = topology.offline().servers();
     var cluster = cluster(course);
-    var traffic = routes(away).traffic(course);
-    var names = routes(away).now(course);
+    var routes = routes(Sides.of(topology, course, topology.wayBack()), away);
+    var traffic = routes.traffic(course);
+    var names = routes.now(course);
     return switch (course) {
       case PHYSICAL -> Preflight.physical(cluster, traffic, names, fleet(), online, offline);
       case LOGICAL ->
@@ -209,12 +210,18 @@ public final class Stage {
 
   /** The database servers, each on the side on which a course has it. */
   public Cluster cluster(Course course) {
-    return databases.cluster(course);
+    return databases.cluster(Sides.of(topology, course, topology.wayBack()));
   }
 
-  private Routes routes(Away later) {
+  private Routes routes(Sides sides, Away later) {
     return new Routes(
-        topology, hosts, here, away, later, () -> cluster(Course.PHYSICAL).pgUpgrade().expected());
+        topology,
+        sides,
+        hosts,
+        here,
+        away,
+        later,
+        () -> cluster(Course.PHYSICAL).pgUpgrade().expected());
   }
 
   /** The application servers. */

@@ -9,6 +9,7 @@ import dev.upshift.upgrade.steps.FollowWithOldPrimary;
 import dev.upshift.upgrade.steps.Given;
 import dev.upshift.upgrade.steps.PrepareWayBack;
 import dev.upshift.upgrade.steps.SetReplicaIdentity;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -55,6 +56,21 @@ public final class Standing {
   /** Whether the old version serves again, and the new one follows. */
   public boolean isSwitchedBack() {
     return last().flatMap(RunFolder::course).filter(Course.SWITCH_BACK::equals).isPresent();
+  }
+
+  /** The way back that the topology asked for when the run began that is not finished, or now. */
+  Topology.WayBack begunWith() {
+    return unfinished()
+        .flatMap(run -> run.entries().stream().filter(Entry.Began.class::isInstance).findFirst())
+        .map(began -> ((Entry.Began) began).fact("wayBack"))
+        .flatMap(Standing::wayBack)
+        .orElse(topology.wayBack());
+  }
+
+  private static Optional<Topology.WayBack> wayBack(String said) {
+    return Arrays.stream(Topology.WayBack.values())
+        .filter(way -> way.name().equalsIgnoreCase(said))
+        .findFirst();
   }
 
   /**

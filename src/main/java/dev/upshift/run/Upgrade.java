@@ -195,7 +195,7 @@ public final class Upgrade {
       journal.tell(reader);
       var stage = Stage.live(topology, folder.secret(), effects::append);
       stage.connect();
-      var plan = stage.plan(course, Standing.of(topology).given());
+      var plan = stage.plan(course, Standing.of(topology));
       var runner = new Runner(plan, journal, gate, clock);
       running = Optional.of(runner);
       refuseWhatIsOutOfOrder(ask, plan, folder);
@@ -263,7 +263,8 @@ public final class Upgrade {
       probing.ifPresent(probe -> probe.makeTables(stage.oldPrimary()));
     }
     if (phases.contains(UpgradePlan.SWITCH)) {
-      probing.ifPresent(probe -> probe.ensureRunning());
+      // Once clients may be held, they do not wait for somebody who only measures.
+      probing.ifPresent(runner.hasHeld() ? Probing::begin : Probing::ensureRunning);
     }
     return runner.run(phases);
   }

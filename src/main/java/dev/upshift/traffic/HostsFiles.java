@@ -99,8 +99,33 @@ public final class HostsFiles implements TrafficSwitch {
         those.stream()
             .filter(place -> !place.mayBeAway() || away.why(place.host().name()).isEmpty())
             .toList();
+    return within(place -> place.mayBeAway() ? patience : NEEDED_PATIENCE, there, work, late);
+  }
+
+  /**
+   * The same where clients do not wait: who was away a moment ago may be back, and is asked, not
+   * for long. Who is not back is noted anew, for the hold that follows.
+   */
+  private <R> Map<Place, R> eachOnce(List<Place> those, Function<Place, R> work) {
+    return within(
+        place -> {
+          if (!place.mayBeAway()) {
+            return NEEDED_PATIENCE;
+          }
+          return away.why(place.host().name()).isEmpty() ? LOOK_PATIENCE : PATIENCE;
+        },
+        those,
+        work,
+        _ -> {});
+  }
+
+  private <R> Map<Place, R> within(
+      Function<Place, Duration> patience,
+      List<Place> there,
+      Function<Place, R> work,
+      Consumer<R> late) {
     var done = new LinkedHashMap<Place, R>();
-    AtOnce.eachWithin(place -> place.mayBeAway() ? patience : NEEDED_PATIENCE, there, work, late)
+    AtOnce.eachWithin(patience, there, work, late)
         .forEach((place, answer) -> {
           switch (answer) {
             case AtOnce.Answer.Came<R>(var value) -> {
@@ -136,7 +161,7 @@ public final class HostsFiles implements TrafficSwitch {
   @Override
   public Snapshot snapshot() {
     var texts = new TreeMap<String, String>();
-    each(places, LOOK_PATIENCE, HostsFiles::text)
+    eachOnce(places, HostsFiles::text)
         .forEach((place, text) -> texts.put(place.host().name(), text));
     return new Snapshot(texts);
   }
@@ -260,11 +285,10 @@ public final class HostsFiles implements TrafficSwitch {
 
   @Override
   public void restore(Snapshot snapshot) {
-    each(
+    eachOnce(
         places.stream()
             .filter(place -> snapshot.places().containsKey(place.host().name()))
             .toList(),
-        LOOK_PATIENCE,
         place -> {
           restore(place, Objects.requireNonNull(snapshot.places().get(place.host().name())));
           return true;

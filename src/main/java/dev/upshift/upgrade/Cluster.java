@@ -97,7 +97,7 @@ public record Cluster(
         oldPrimary,
         kept,
         wayBack().follower(),
-        new WayBack(follower(), Optional.empty()),
+        new WayBack(follower(), noWayBack),
         newClients());
   }
 

@@ -52,7 +52,7 @@ public final class SwitchBackPlan {
         plan.step("find-followed-databases", new FindFollowed(direction.follower()), Common.class);
     plan.step(
         "try-connections",
-        new TryConnections(List.of(serving), fleet.clients(), fleet.away()),
+        new TryConnections(List.of(serving), fleet.clients(), fleet.restOfOnline(), fleet.away()),
         TryConnections.Tried.class);
     var catchUp = new CatchUp(direction.follower(), cluster.lagLimitBytes(), common);
     plan.step("catch-up", catchUp, CatchUp.Reached.class, LONG);

@@ -276,7 +276,7 @@ public final class UpgradePlan {
     plan.step("warm-cache", new WarmCache(old, primary), WarmCache.Warmed.class, LONG);
     plan.step(
         "try-connections",
-        new TryConnections(cluster.ledToNew(), fleet.clients(), fleet.away()),
+        new TryConnections(cluster.ledToNew(), fleet.clients(), fleet.restOfOnline(), fleet.away()),
         TryConnections.Tried.class);
     var catchUp = new CatchUp(follower, cluster.lagLimitBytes(), common);
     plan.step("catch-up", catchUp, CatchUp.Reached.class, LONG);

@@ -118,6 +118,7 @@ class DebianStory {
 
   @Test
   void shouldUpgradeClustersOfPgCtlClusterAsAnAccountThatSudoLetsIn() throws Exception {
+    assertThat(Path.of("/usr/bin/sudo")).as("sudo, which .ci/run installs").exists();
     var key = Files.readString(hosts.sshConfig().resolveSibling("id.pub"));
     for (var name : hosts.names()) {
       root(name).run(Command.of("sh", "-ec", MAKE_ACCOUNT, "sh", ACCOUNT, key));

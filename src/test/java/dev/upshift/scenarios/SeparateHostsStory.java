@@ -23,7 +23,7 @@ import dev.upshift.topology.TopologyFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Tag;
@@ -116,9 +116,12 @@ class SeparateHostsStory {
           .isEqualTo(new Outcome.Completed());
       write(hosts, topology, 3);
 
-      loseAt("drop-forward-replication", fixture.lab(), Method.LOGICAL);
+      lose("db1", "drop-forward-replication", fixture.lab(), Method.LOGICAL, Upgrade.Ask.UPGRADE);
       write(hosts, topology, 4);
       goOnWithoutAWayBack(fixture.lab(), Method.LOGICAL, 4);
+      shouldHaveStandbys(hosts, topology, topology.newCluster(), "db2", "db2");
+      finish(fixture.lab(), Method.LOGICAL, 5);
+      shouldHaveStandbys(hosts, topology, topology.newCluster(), "db2", "db3");
     }
   }
 
@@ -127,22 +130,48 @@ class SeparateHostsStory {
     try (var fixture = LabFixture.up(LabFixture.tiny().onSeparateHosts())) {
       var hosts = fixture.lab().hosts().orElseThrow();
       write(hosts, fixture.lab().topology(), 1);
-      loseAt("start-schedulers", fixture.lab(), Method.PHYSICAL);
+      lose("db1", "start-schedulers", fixture.lab(), Method.PHYSICAL, Upgrade.Ask.UPGRADE);
       write(hosts, fixture.lab().topology(), 2);
       goOnWithoutAWayBack(fixture.lab(), Method.PHYSICAL, 2);
+      var topology = fixture.lab().topology();
+      shouldHaveStandbys(hosts, topology, topology.newCluster(), "db2", "db2");
+      finish(fixture.lab(), Method.PHYSICAL, 3);
+      shouldHaveStandbys(hosts, topology, topology.newCluster(), "db2", "db3");
     }
   }
 
-  /** The old primary's host is gone when a step of settle begins; clients have their writes. */
-  private static void loseAt(String step, Lab lab, Method method) {
-    var hosts = lab.hosts().orElseThrow();
-    var lost = run(lab.topology(), method, Upgrade.Ask.UPGRADE, at(step, () -> hosts.reset("db1")));
-    System.out.printf("story: db1 is lost right after the release: %s%n", lost);
-    assertThat(lost).isInstanceOf(Outcome.Blocked.class);
-    assertThat(lost.toString()).contains("db1 (", "cannot follow", "way-back: none");
+  @Test
+  void shouldGoOnWithoutAWayForthWhenTheNewPrimaryIsLostRightAfterTheSwitchBack() throws Exception {
+    try (var fixture = LabFixture.up(LabFixture.tiny().onSeparateHosts())) {
+      var hosts = fixture.lab().hosts().orElseThrow();
+      var topology = fixture.lab().topology();
+      write(hosts, topology, 1);
+      assertThat(run(topology, Method.LOGICAL, Upgrade.Ask.UPGRADE))
+          .isEqualTo(new Outcome.Completed());
+      write(hosts, topology, 2);
+      lose(
+          "db4",
+          "drop-forward-replication",
+          fixture.lab(),
+          Method.LOGICAL,
+          Upgrade.Ask.SWITCH_BACK);
+      write(hosts, topology, 3);
+      goOnWithoutAWayBack(fixture.lab(), Method.LOGICAL, 3);
+      finish(fixture.lab(), Method.LOGICAL, 4);
+      shouldHaveStandbys(hosts, topology, topology.oldCluster(), "db3", "db3");
+    }
   }
 
-  /** As the hint says, to the end: every standby's name leads to one of the new version. */
+  /** The host of the primary that was left is gone when a step of settle begins. */
+  private static void lose(String primary, String step, Lab lab, Method method, Upgrade.Ask ask) {
+    var hosts = lab.hosts().orElseThrow();
+    var lost = run(lab.topology(), method, ask, at(step, () -> hosts.reset(primary)));
+    System.out.printf("story: %s is lost right after the release: %s%n", primary, lost);
+    assertThat(lost).isInstanceOf(Outcome.Blocked.class);
+    assertThat(lost.toString()).contains(primary + " (", "cannot follow", "way-back: none");
+  }
+
+  /** As the hint says, to the end. */
   private static void goOnWithoutAWayBack(Lab lab, Method method, int rows) throws Exception {
     var file = lab.topologyFile();
     var said = Files.readString(file);
@@ -154,15 +183,24 @@ class SeparateHostsStory {
     write(hosts, topology, rows + 1);
     var status = WayBackStatus.of(topology).orElseThrow();
     assertThat(status.state()).as(status.why()).isEqualTo("none");
-    assertThat(run(topology, method, Upgrade.Ask.FINISH)).isEqualTo(new Outcome.Completed());
-    write(hosts, topology, rows + 2);
-    for (var standby : List.of("db2", "db3")) {
-      var address = addressOn(hosts, "web1", standby + ".internal");
-      assertThat(address).isEqualTo(hosts.address(standby));
-      try (var connection =
-          new FleetClient(topology).connectTo(address, topology.oldCluster().port())) {
+  }
+
+  private static void finish(Lab lab, Method method, int rows) throws Exception {
+    assertThat(run(lab.topology(), method, Upgrade.Ask.FINISH)).isEqualTo(new Outcome.Completed());
+    write(lab.hosts().orElseThrow(), lab.topology(), rows + 1);
+  }
+
+  /** The second and the third name lead to these, which are standbys of this version. */
+  private static void shouldHaveStandbys(
+      SeparateHosts hosts, Topology topology, Topology.Side side, String second, String third)
+      throws SQLException {
+    var standbys = Map.of("db2.internal", second, "db3.internal", third);
+    for (var name : standbys.keySet()) {
+      var address = addressOn(hosts, "web1", name);
+      assertThat(address).as(name).isEqualTo(hosts.address(standbys.get(name)));
+      try (var connection = new FleetClient(topology).connectTo(address, side.port())) {
         assertThat(connection.getMetaData().getDatabaseMajorVersion())
-            .isEqualTo(topology.newCluster().version().major());
+            .isEqualTo(side.version().major());
       }
     }
   }

@@ -26,9 +26,11 @@ import java.util.stream.Stream;
  *
  * @param serving the primary that will serve, and the standbys that names will lead to
  * @param clients the machines: poolers, and application servers that have the names themselves
+ * @param mayBeAway those of them that are not asked where they were away a moment ago
  * @param away what is known of machines that cannot be reached
  */
-public record TryConnections(List<PgServer> serving, List<Host> clients, Away away)
+public record TryConnections(
+    List<PgServer> serving, List<Host> clients, List<String> mayBeAway, Away away)
     implements Reversible<Nothing, TryConnections.Tried> {
 
   /** The machines from which it cannot be tried, and why. */
@@ -67,7 +69,9 @@ public record TryConnections(List<PgServer> serving, List<Host> clients, Away aw
   }
 
   private Optional<String> known(Host host) {
-    return away.why(host.name()).map(why -> host.name() + ": " + why);
+    return away.why(host.name())
+        .filter(_ -> mayBeAway.contains(host.name()))
+        .map(why -> host.name() + ": " + why);
   }
 
   private static boolean hasBash(Host host) {
