@@ -115,7 +115,7 @@ class LabOnSeparateHostsTest {
     assertThat(topology.ssh().config()).contains(hosts.sshConfig());
     assertThat(topology.primary().address()).isEqualTo(hosts.address("db1"));
     assertThat(topology.traffic().hostsFile().orElseThrow().on("web1")).hasToString("/etc/hosts");
-    assertThat(topology.probe()).isEmpty();
+    assertThat(topology.probe().orElseThrow().from()).isEqualTo("web1");
     var status = topology.offline().status();
     var work1 = plan().machines().host("work1");
     assertThat(work1.ask(Command.of(status)).exit()).isZero();
