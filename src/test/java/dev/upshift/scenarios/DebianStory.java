@@ -105,15 +105,7 @@ class DebianStory {
   }
 
   private void write(Topology topology, String at, int n) throws SQLException {
-    try (var connection =
-            new FleetClient(topology).connectTo(hosts.address(at), topology.oldCluster().port());
-        var statement = connection.createStatement()) {
-      statement.execute("CREATE TABLE IF NOT EXISTS public.story (n int PRIMARY KEY)");
-      statement.execute("INSERT INTO public.story VALUES (" + n + ")");
-      var rows = statement.executeQuery("SELECT count(*) FROM public.story");
-      assertThat(rows.next()).isTrue();
-      assertThat(rows.getInt(1)).as("rows at " + at).isEqualTo(n);
-    }
+    new FleetClient(topology).writeNextAt(hosts.address(at), n);
   }
 
   @Test

@@ -88,16 +88,7 @@ class SeparateHostsStory {
   }
 
   private static void write(SeparateHosts hosts, Topology topology, int n) throws SQLException {
-    var address = addressOn(hosts, "web1", "db1.internal");
-    try (var connection =
-            new FleetClient(topology).connectTo(address, topology.oldCluster().port());
-        var statement = connection.createStatement()) {
-      statement.execute("CREATE TABLE IF NOT EXISTS public.story (n int PRIMARY KEY)");
-      statement.execute("INSERT INTO public.story VALUES (" + n + ")");
-      var rows = statement.executeQuery("SELECT count(*) FROM public.story");
-      assertThat(rows.next()).isTrue();
-      assertThat(rows.getInt(1)).as("rows at " + address).isEqualTo(n);
-    }
+    new FleetClient(topology).writeNextAt(addressOn(hosts, "web1", "db1.internal"), n);
   }
 
   @Test

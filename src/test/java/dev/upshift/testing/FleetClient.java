@@ -1,5 +1,7 @@
 package dev.upshift.testing;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.upshift.postgres.Passfile;
 import dev.upshift.topology.Topology;
 import java.io.IOException;
@@ -63,6 +65,24 @@ public final class FleetClient {
           .orElseThrow();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Writes a row with this number at an address, into a table of its own, where the rows of all
+   * smaller numbers are.
+   *
+   * @throws AssertionError where one of them is not
+   */
+  public void writeNextAt(String address, int n) throws SQLException {
+    try (var connection = connectTo(address, topology.oldCluster().port());
+        var statement = connection.createStatement()) {
+      statement.execute("CREATE TABLE IF NOT EXISTS public.numbered (n int PRIMARY KEY)");
+      statement.execute("INSERT INTO public.numbered VALUES (" + n + ")");
+      try (var rows = statement.executeQuery("SELECT count(*) FROM public.numbered")) {
+        rows.next();
+        assertThat(rows.getInt(1)).as("rows at " + address).isEqualTo(n);
+      }
     }
   }
 
