@@ -194,6 +194,11 @@ public final class DryHost implements Host {
   }
 
   @Override
+  public Optional<Path> reach(String address, int port) {
+    return real.reach(address, port);
+  }
+
+  @Override
   public String ask(Path socket, String line) {
     return real.ask(socket, line);
   }

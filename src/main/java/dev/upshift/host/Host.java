@@ -152,6 +152,12 @@ public interface Host {
   Path reach(Path socket);
 
   /**
+   * A Unix socket on this machine that leads to a port, as the host comes to it; empty where the
+   * host is this machine. The same is said of it as of {@link #reach(Path)}.
+   */
+  Optional<Path> reach(String address, int port);
+
+  /**
    * Sends a line that only asks to a Unix socket, and returns what comes back until the other side
    * closes.
    */

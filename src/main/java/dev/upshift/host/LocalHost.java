@@ -267,6 +267,11 @@ public final class LocalHost implements Host {
   }
 
   @Override
+  public Optional<Path> reach(String address, int port) {
+    return Optional.empty();
+  }
+
+  @Override
   public String ask(Path socket, String line) {
     try {
       return UnixSocket.ask(socket, line);

@@ -27,8 +27,8 @@ final class SshConnection implements AutoCloseable {
   private final Supplier<Optional<Budget>> minding;
   private final ReentrantLock lock = new ReentrantLock();
 
-  /** The sockets of the machine that are led to, and where they are here. */
-  private final Map<Path, Path> forwards = new LinkedHashMap<>();
+  /** The sockets and ports that the machine leads to, and where they are here. */
+  private final Map<String, Path> forwards = new LinkedHashMap<>();
 
   private volatile @Nullable SshMaster master;
   private volatile boolean closed;
@@ -109,8 +109,14 @@ final class SshConnection implements AutoCloseable {
             open.session(user.isEmpty() ? open.login() : open.user(user.get(), deadline)));
   }
 
-  /** A socket here that leads to one there; made once, and again with each new connection. */
-  Path forward(Path there, Duration limit) {
+  /**
+   * A socket here that leads to one there, or to a port; made once, and again with each new
+   * connection.
+   *
+   * @param there the socket's path, or address and port
+   * @param name what the socket here is called
+   */
+  Path forward(String there, String name, Duration limit) {
     return call(
         "lead to " + there,
         limit,
@@ -126,7 +132,7 @@ final class SshConnection implements AutoCloseable {
                 known == null
                     ? socket
                         .resolveSibling(socket.getFileName() + "." + forwards.size())
-                        .resolve(there.getFileName())
+                        .resolve(name)
                     : known;
             open.forward(here, there);
             forwards.put(there, here);

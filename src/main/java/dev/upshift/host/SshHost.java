@@ -185,7 +185,15 @@ public final class SshHost implements Host {
 
   @Override
   public Path reach(Path socket) {
-    return account.connection().forward(socket, LIMIT);
+    return account
+        .connection()
+        .forward(socket.toString(), String.valueOf(socket.getFileName()), LIMIT);
+  }
+
+  @Override
+  public Optional<Path> reach(String address, int port) {
+    var there = (address.contains(":") ? "[" + address + "]" : address) + ":" + port;
+    return Optional.of(account.connection().forward(there, "port", LIMIT));
   }
 
   @Override

@@ -238,11 +238,11 @@ final class SshMaster implements AutoCloseable {
   }
 
   /**
-   * Lets a socket here lead to one there.
+   * Lets a socket here lead to one there, or to a port.
    *
    * @throws Unanswered when the master does not do it
    */
-  void forward(Path here, Path there) throws Unanswered, InterruptedException {
+  void forward(Path here, String there) throws Unanswered, InterruptedException {
     try {
       Files.createDirectories(here.getParent()); // beside the master's socket: nobody else gets in
       Files.deleteIfExists(here); // before the master makes it

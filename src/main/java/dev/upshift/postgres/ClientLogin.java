@@ -3,8 +3,6 @@ package dev.upshift.postgres;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
@@ -26,12 +24,9 @@ final class ClientLogin {
    * where it asks for a password, {@code 08001} where nobody answers. Nothing where the server
    * would speak TLS: whether a line for TLS lets the user in can be tried with TLS only.
    */
-  static Optional<String> state(
-      String address, int port, String user, String database, Duration limit) {
-    try (var socket = new Socket()) {
-      socket.setTcpNoDelay(true);
-      socket.setSoTimeout((int) limit.toMillis());
-      socket.connect(new InetSocketAddress(address, port), (int) limit.toMillis());
+  static Optional<String> state(ServerWay way, String user, String database, Duration limit) {
+    try (var socket = way.socket()) {
+      way.connect(socket, limit);
       var in = new DataInputStream(socket.getInputStream());
       var out = new DataOutputStream(socket.getOutputStream());
       out.writeInt(2 * Integer.BYTES);

@@ -39,10 +39,14 @@ public record HbaFile(String text) {
     return !equals(withoutBlock(name));
   }
 
-  /** A line that lets a user in with a password. */
+  /**
+   * A line that lets a user in with a password, however the server keeps it: {@code md5} takes a
+   * SCRAM verifier, too, and then speaks SCRAM; {@code scram-sha-256} would lock out an
+   * administrator whose password was set before 14, when MD5 was the default (manual, "Password
+   * Authentication").
+   */
   public static String allow(String type, String database, String user, Optional<String> address) {
-    return "%-8s %-15s %-23s %-23s scram-sha-256"
-        .formatted(type, database, quoted(user), address.orElse(""));
+    return "%-8s %-15s %-23s %-23s md5".formatted(type, database, quoted(user), address.orElse(""));
   }
 
   /** Lines that let nobody in; replication must be named, for {@code all} does not include it. */

@@ -24,7 +24,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * Opens the administrator's sessions. The server's Unix socket is tried first, because a server
  * that is fenced lets us in nowhere else; where the socket does not let us in (peer authentication,
- * another machine), the address is.
+ * another machine), the address is; and where its port is closed to this machine, the same from the
+ * server's own.
  */
 public final class Sessions {
   /** The name of our sessions in pg_stat_activity. */
@@ -53,9 +54,6 @@ public final class Sessions {
   /** How long an answer may take: longer than any statement may (statement_timeout). */
   private static final Duration USUAL_ANSWER = Duration.ofSeconds(90);
 
-  private static final Duration LOGIN_LIMIT = Duration.ofSeconds(5);
-  private static final String NOBODY = "upshift_nobody";
-
   /** Where a session is: two servers that take turns at one address are told apart by version. */
   private record Place(String server, String database) {}
 
@@ -66,6 +64,7 @@ public final class Sessions {
   private final Witness witness;
   private final boolean dry;
   private final Map<Place, Deque<Idle>> kept = new ConcurrentHashMap<>();
+  private final ServerWays ways = new ServerWays();
   private volatile Optional<Budget> hold = Optional.empty();
 
   private Sessions(Path passfile, Witness witness, boolean dry) {
@@ -107,28 +106,7 @@ public final class Sessions {
   }
 
   String clientLogin(PgServer server) {
-    return ClientLogin.state(
-            server.address(), server.port(), NOBODY, server.admin().database(), LOGIN_LIMIT)
-        .orElseGet(() -> clientLoginWithTls(server));
-  }
-
-  private static String clientLoginWithTls(PgServer server) {
-    var properties = new Properties();
-    properties.setProperty("user", NOBODY);
-    properties.setProperty("PGDBNAME", server.admin().database());
-    properties.setProperty("connectTimeout", "5");
-    properties.setProperty("loginTimeout", "10");
-    properties.setProperty("gssEncMode", "disable");
-    try (var connection = DriverManager.getConnection(url(server), properties)) {
-      return connection.isClosed() ? "closed" : "00000";
-    } catch (SQLException e) {
-      return String.valueOf(e.getSQLState());
-    }
-  }
-
-  private static String url(PgServer server) {
-    var address = server.address().contains(":") ? "[" + server.address() + "]" : server.address();
-    return "jdbc:postgresql://" + address + ":" + server.port() + "/";
+    return ways.clientLogin(server);
   }
 
   /**
@@ -235,8 +213,7 @@ public final class Sessions {
   }
 
   private Connection throughAddress(PgServer server, String database) throws SQLException {
-    var properties = properties(server, database, server.address());
-    return DriverManager.getConnection(url(server), properties);
+    return ways.open(server, properties(server, database, server.address()));
   }
 
   private Properties properties(PgServer server, String database, String host) {
@@ -250,7 +227,8 @@ public final class Sessions {
     properties.setProperty("ApplicationName", APPLICATION_NAME);
     properties.setProperty("options", SETTINGS);
     long seconds = Math.max(1, patience().toSeconds());
-    properties.setProperty("connectTimeout", Long.toString(Math.min(5, seconds)));
+    properties.setProperty(
+        "connectTimeout", Long.toString(Math.min(ServerWays.CONNECT_LIMIT.toSeconds(), seconds)));
     properties.setProperty("loginTimeout", Long.toString(Math.min(10, seconds)));
     properties.setProperty("socketTimeout", Long.toString(seconds));
     properties.setProperty("gssEncMode", "disable");

@@ -124,7 +124,10 @@ public final class UpgradePlan {
     plan.hold(
         "hold-traffic",
         new HoldTraffic(
-            traffic.hold(), LastActs.checkpoint(old), traffic.inService(), traffic.atServing()),
+            traffic.hold(),
+            LastActs.checkpoint(old, candidate.server()),
+            traffic.inService(),
+            traffic.atServing()),
         TrafficSwitch.Snapshot.class,
         Nothing.class);
     var stoppedLast =

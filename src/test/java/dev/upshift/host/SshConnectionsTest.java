@@ -11,6 +11,8 @@ import dev.upshift.testing.ThrowawayServer;
 import dev.upshift.testing.ThrowawaySshd;
 import dev.upshift.time.Deadline;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -200,6 +202,25 @@ class SshConnectionsTest {
     }
   }
 
+  /** As the machine comes to it: here on each of its loopback addresses, IPv6's too. */
+  @Test
+  void shouldLeadToAPort() throws Exception {
+    try (var machine = SshMachine.start()) {
+      var host = machine.host("db1", Witness.NONE);
+      for (var address : NetworkInterface.getByName("lo").inetAddresses().toList()) {
+        try (var server = ServerSocketChannel.open()) {
+          server.bind(new InetSocketAddress(address, 0));
+          var port = ((InetSocketAddress) server.getLocalAddress()).getPort();
+          Thread.ofPlatform().daemon().start(() -> answerAll(server));
+          var there = address.getHostAddress().replaceFirst("%.*", "");
+          var here = host.reach(there, port).orElseThrow();
+          assertThat(host.reach(there, port)).hasValue(here);
+          assertThat(UnixSocket.ask(here, "x")).as(there).isEqualTo("hello");
+        }
+      }
+    }
+  }
+
   @Test
   void shouldSayThatNobodyListensAtASocket() throws Exception {
     var dead = folder.resolve("dead");
@@ -217,6 +238,7 @@ class SshConnectionsTest {
     try {
       while (true) {
         try (var channel = server.accept()) {
+          channel.read(ByteBuffer.allocate(1)); // who closes unread answers with a reset
           channel.write(ByteBuffer.wrap("hello".getBytes(UTF_8)));
         }
       }

@@ -67,6 +67,6 @@ class HbaFileTest {
   @Test
   void shouldQuoteUsersWhoseNamesNeedIt() {
     assertThat(HbaFile.allow("host", "replication", "o\"dd all", Optional.of("10.0.0.1/32")))
-        .matches("host +replication +\"o\"\"dd all\" +10.0.0.1/32 +scram-sha-256");
+        .matches("host +replication +\"o\"\"dd all\" +10.0.0.1/32 +md5");
   }
 }

@@ -1,5 +1,6 @@
 package dev.upshift.upgrade.steps;
 
+import dev.upshift.host.AtOnce;
 import dev.upshift.postgres.Clients;
 import dev.upshift.postgres.Databases;
 import dev.upshift.postgres.Markers;
@@ -21,11 +22,17 @@ public final class LastActs {
 
   /**
    * Before a shutdown: a marker, and a checkpoint, so that the shutdown has little left to write.
+   * To get ready, a login is tried where the new primary will be: what a firewall drops is waited
+   * for once.
    */
-  public static HoldTraffic.LastAct checkpoint(PgServer primary) {
+  public static HoldTraffic.LastAct checkpoint(PgServer primary, PgServer candidate) {
     return new HoldTraffic.LastAct() {
       @Override
-      public void ready() {}
+      public void ready() {
+        if (candidate.isRunning()) {
+          var _ = candidate.letsIn();
+        }
+      }
 
       @Override
       public void perform() {
@@ -64,7 +71,7 @@ public final class LastActs {
             standbys.stream()
                 .filter(standby -> standby.away().isEmpty() && standby.isRunning())
                 .toList();
-        there.forEach(standby -> Clients.ofStale(standby).processes());
+        AtOnce.each(there, standby -> Clients.ofStale(standby).processes());
         Stream.concat(Stream.of(left, serving), there.stream())
             .filter(PgServer::isRunning)
             .forEach(server -> server.reload(Deadline.in(LIMIT)));

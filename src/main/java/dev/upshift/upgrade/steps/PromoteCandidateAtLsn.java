@@ -6,6 +6,7 @@ import dev.upshift.engine.Result;
 import dev.upshift.engine.Reversible;
 import dev.upshift.engine.Verdict;
 import dev.upshift.failure.WorldError;
+import dev.upshift.postgres.Clients;
 import dev.upshift.postgres.Markers;
 import dev.upshift.postgres.PgServer;
 import dev.upshift.postgres.Replication;
@@ -17,8 +18,9 @@ import java.util.LinkedHashMap;
 /**
  * Lets the candidate replay up to the position at which the slots begin, and no record further, and
  * makes it a primary of its own there. Up to and with the record at that position, one transaction
- * would be there twice: in the copy and in the stream (DESIGN.md §6, fact 3). An idle primary
- * writes nothing that shows the candidate it has arrived, so a marker is set (fact 5).
+ * would be there twice: in the copy and in the stream (DESIGN.md §6, fact 3). Its socket lets in
+ * the administrator only, by password: what was copied may want his account there (peer). An idle
+ * primary writes nothing that shows the candidate it has arrived, so a marker is set (fact 5).
  */
 public record PromoteCandidateAtLsn(
     Standby candidate, PgServer primary, Result<CreatePublicationsAndSlots.Common> common)
@@ -46,6 +48,7 @@ public record PromoteCandidateAtLsn(
       settings.put("listen_addresses", "");
       settings.putAll(target());
       candidate.configure(settings);
+      Clients.ofStale(server).rejectFromStart();
       server.start(Deadline.in(LIMIT));
       try (var session = primary.connect()) {
         Markers.set(session, NUDGE);
