@@ -95,7 +95,7 @@ final class OldCluster {
             "--pwfile",
             password,
             "--auth",
-            "scram-sha-256",
+            passwordMethod(),
             "--encoding",
             "UTF8",
             "--locale",
@@ -141,14 +141,25 @@ final class OldCluster {
     return text.toString();
   }
 
+  /**
+   * On Debian as its packages have it, and as a cluster has it that was made before 14: sockets let
+   * in whose account it is, and the superuser's password is kept as MD5.
+   */
   private String hba() {
     return """
     # TYPE  DATABASE     USER        ADDRESS      METHOD
-    local   all          all                      scram-sha-256
-    host    all          all         %1$s  scram-sha-256
-    host    replication  replicator  %1$s  scram-sha-256
+    local   all          all                      %2$s
+    host    all          all         %1$s  %3$s
+    host    replication  replicator  %1$s  %3$s
     """
-        .formatted(plan.addresses().range());
+        .formatted(
+            plan.addresses().range(),
+            plan.keeper().isDebians() ? "peer" : passwordMethod(),
+            passwordMethod());
+  }
+
+  private String passwordMethod() {
+    return plan.keeper().isDebians() ? "md5" : "scram-sha-256";
   }
 
   /** Copies the primary and starts the copy as a standby under a slot of its own name. */
