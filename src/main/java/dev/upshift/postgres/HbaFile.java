@@ -46,8 +46,7 @@ public record HbaFile(String text) {
    * Authentication").
    */
   public static String allow(String type, String database, String user, Optional<String> address) {
-    return "%-8s %-15s %-23s %-23s md5"
-        .formatted(type, database, quoted(user), address.orElse(""));
+    return "%-8s %-15s %-23s %-23s md5".formatted(type, database, quoted(user), address.orElse(""));
   }
 
   /** Lines that let nobody in; replication must be named, for {@code all} does not include it. */

@@ -24,6 +24,7 @@ import dev.upshift.upgrade.checks.RefuseNoSpace;
 import dev.upshift.upgrade.checks.RefuseOccupiedPlaces;
 import dev.upshift.upgrade.checks.RefuseOpenRestore;
 import dev.upshift.upgrade.checks.RefuseOtherFiles;
+import dev.upshift.upgrade.checks.RefuseOtherPassword;
 import dev.upshift.upgrade.checks.RefuseOtherReplication;
 import dev.upshift.upgrade.checks.RefuseOtherService;
 import dev.upshift.upgrade.checks.RefusePreparedTransactions;
@@ -98,6 +99,7 @@ public final class Preflight {
                 new RefuseUnreachableServers(oldServers),
                 new RefuseWrongRoles(old, cluster.oldStandbys()),
                 new RefuseOtherFiles(oldServers),
+                new RefuseOtherPassword(old, cluster.newCluster().adminPassword()),
                 new RefuseOtherService(oldServers, made),
                 new RefuseNoReplicationRoom(old),
                 new RefuseNoSpace(
