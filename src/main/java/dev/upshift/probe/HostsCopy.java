@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -34,7 +35,13 @@ public record HostsCopy(Path file, List<String> program) {
   private static final long FIRST_SECONDS = 20;
   private static final long AGAIN_SECONDS = 1;
   private static final long SELDOM_SECONDS = 60;
-  private static final long SILENT_SECONDS = 5;
+
+  /**
+   * A login over ssh may take that long, and not longer (ConnectTimeout, and some for the rest).
+   */
+  private static final long FIRST_WORD_SECONDS = 15;
+
+  private static final long NEXT_WORD_SECONDS = 5;
 
   /** Keeps words from being changed. */
   public HostsCopy {
@@ -68,14 +75,20 @@ public record HostsCopy(Path file, List<String> program) {
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile Optional<String> cannot = Optional.empty();
     private volatile Optional<Process> program = Optional.empty();
-    private volatile long saidNanos = System.nanoTime();
+    private volatile long patientUntilNanos;
     private byte[] last = new byte[0];
+
+    /** How often the file was said, and how often another than before. Under this object's lock. */
+    private long said;
+
+    private long changes;
 
     private Keeping(HostsCopy copy) {
       this.copy = copy;
     }
 
     private void begin() {
+      waitAtMost(FIRST_WORD_SECONDS);
       Thread.ofPlatform().daemon().name("hosts").start(this::run);
       Thread.ofPlatform().daemon().name("hosts-watch").start(this::watch);
     }
@@ -85,9 +98,7 @@ public record HostsCopy(Path file, List<String> program) {
       long pause = AGAIN_SECONDS;
       try {
         do {
-          long before = saidNanos;
-          copyOnce();
-          pause = saidNanos == before ? Math.min(2 * pause, SELDOM_SECONDS) : AGAIN_SECONDS;
+          pause = copyOnce() ? AGAIN_SECONDS : Math.min(2 * pause, SELDOM_SECONDS);
         } while (!closed.await(pause, TimeUnit.SECONDS));
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
@@ -97,8 +108,7 @@ public record HostsCopy(Path file, List<String> program) {
     private void watch() {
       try {
         while (!closed.await(AGAIN_SECONDS, TimeUnit.SECONDS)) {
-          if (TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - saidNanos) > SILENT_SECONDS
-              && first.getCount() == 0) {
+          if (System.nanoTime() - patientUntilNanos > 0) {
             program.ifPresent(Process::destroy);
           }
         }
@@ -108,23 +118,35 @@ public record HostsCopy(Path file, List<String> program) {
       }
     }
 
-    /** Until the program ends. */
-    private void copyOnce() {
+    private void waitAtMost(long seconds) {
+      patientUntilNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+    }
+
+    /** Until the program ends; whether it said the file. */
+    private boolean copyOnce() {
+      waitAtMost(FIRST_WORD_SECONDS);
       program = started();
       if (closed.getCount() == 0) {
         program.ifPresent(Process::destroy);
       }
       if (program.isEmpty()) {
-        return;
+        return false;
       }
+      boolean hasSaid = false;
       try (var said = new BufferedInputStream(program.get().getInputStream())) {
-        follow(said);
+        while (copyNext(said)) {
+          hasSaid = true;
+          waitAtMost(NEXT_WORD_SECONDS);
+          first.countDown();
+          count();
+        }
       } catch (IOException e) {
         // We are about to end; or the disk is full, and then the log beside the copy ends the
         // probe.
       } finally {
         program.get().destroy();
       }
+      return hasSaid;
     }
 
     private Optional<Process> started() {
@@ -141,18 +163,17 @@ public record HostsCopy(Path file, List<String> program) {
       }
     }
 
-    private void follow(InputStream said) throws IOException {
+    /** Whether there was a next one. */
+    private boolean copyNext(InputStream said) throws IOException {
       var one = new ByteArrayOutputStream();
       for (int b = said.read(); b >= 0; b = said.read()) {
-        if (b != 0) {
-          one.write(b);
-          continue;
+        if (b == 0) {
+          replace(one.toByteArray());
+          return true;
         }
-        replace(one.toByteArray());
-        one.reset();
-        saidNanos = System.nanoTime();
-        first.countDown();
+        one.write(b);
       }
+      return false;
     }
 
     /** By a rename: whoever looks a name up meanwhile reads the one or the other. */
@@ -165,6 +186,30 @@ public record HostsCopy(Path file, List<String> program) {
       Files.write(fresh, text);
       Files.move(fresh, copy.file(), StandardCopyOption.ATOMIC_MOVE);
       last = text;
+      synchronized (this) {
+        changes++;
+      }
+    }
+
+    private synchronized void count() {
+      said++;
+      notifyAll();
+    }
+
+    /** How often it has become another. */
+    synchronized long changes() {
+      return changes;
+    }
+
+    /** Waits for a copy that was read from the file after now, at most so long. */
+    synchronized void awaitLaterOne(Duration limit) throws InterruptedException {
+      long until = System.nanoTime() + limit.toNanos();
+      long later = said + 2; // the next one may have been read already, and be on its way
+      for (long left = limit.toMillis();
+          said < later && left > 0;
+          left = TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime())) {
+        wait(left);
+      }
     }
 
     @Override

@@ -24,8 +24,10 @@ import org.HdrHistogram.Histogram;
  * @param reads what readers felt
  * @param writes what writers felt
  * @param unmeasuredMillis the time between the log's processes, when nobody measured
+ * @param lastSign the last sign of life of the last of them; from then on nobody measured
  */
-public record Measurement(Figures reads, Figures writes, double unmeasuredMillis) {
+public record Measurement(
+    Figures reads, Figures writes, double unmeasuredMillis, Optional<Instant> lastSign) {
   /**
    * How far outside a hold an error may lie that it explains: the caller's stamps and the clients'
    * are taken in different processes, and a session ends a little after the statement that ends it.
@@ -55,7 +57,14 @@ public record Measurement(Figures reads, Figures writes, double unmeasuredMillis
     return new Measurement(
         figures(log, explaining, switchWindow, false),
         figures(log, explaining, switchWindow, true),
-        unmeasuredMillis(log.processes()));
+        unmeasuredMillis(log.processes()),
+        log.processes().isEmpty()
+            ? Optional.empty()
+            : Optional.of(lastSign(log.processes().getLast())));
+  }
+
+  private static Instant lastSign(ProbeProcess process) {
+    return process.began().plus(process.lastTicksMicros(), ChronoUnit.MICROS);
   }
 
   private static Figures figures(
@@ -124,8 +133,7 @@ public record Measurement(Figures reads, Figures writes, double unmeasuredMillis
   private static double unmeasuredMillis(List<ProbeProcess> processes) {
     long micros = 0;
     for (int i = 1; i < processes.size(); i++) {
-      ProbeProcess before = processes.get(i - 1);
-      Instant lastSign = before.began().plus(before.lastTicksMicros(), ChronoUnit.MICROS);
+      var lastSign = lastSign(processes.get(i - 1));
       micros += Math.max(0, ChronoUnit.MICROS.between(lastSign, processes.get(i).began()));
     }
     return millis(micros);

@@ -27,11 +27,21 @@ final class Probe {
 
   private final ProbeOptions options;
   private final Connector connector;
+  private final Connections connections;
   private final StopSignal stop = new StopSignal(GRACE);
 
+  /** One that looks names up as this machine does. */
   Probe(ProbeOptions options) {
     this.options = options;
     this.connector = new Connector(options);
+    this.connections = connector;
+  }
+
+  /** One that looks names up in this copy. */
+  Probe(ProbeOptions options, HostsCopy.Keeping hosts) {
+    this.options = options;
+    this.connector = new Connector(options);
+    this.connections = new LateNames(connector, hosts);
   }
 
   StopSignal stop() {
@@ -46,6 +56,9 @@ final class Probe {
   void run() throws IOException, InterruptedException {
     try (var log = ProbeLogWriter.open(options.log())) {
       warmUp();
+      if (Files.exists(options.stop())) {
+        return; // the run is over that it was to measure
+      }
       Instant began = Instant.now();
       var origin = new Schedule(System.nanoTime(), options.rate());
       log.begin(began, options.rate());
@@ -70,7 +83,7 @@ final class Probe {
         lane,
         origin,
         new Client(work(lane, log.writer(lane))),
-        () -> new Session(connector, lane),
+        () -> new Session(connections, lane),
         log,
         stop);
   }

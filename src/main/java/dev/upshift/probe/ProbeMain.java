@@ -29,13 +29,11 @@ public final class ProbeMain {
     var ended = new CountDownLatch(1);
     try {
       var options = ProbeOptions.parse(args);
-      var probe = new Probe(options);
-      Runtime.getRuntime().addShutdownHook(new Thread(() -> end(probe, ended), "probe-end"));
       if (options.hosts().isEmpty()) {
-        probe.run();
+        run(new Probe(options), ended);
       } else {
-        try (var _ = options.hosts().get().keep()) {
-          probe.run();
+        try (var hosts = options.hosts().get().keep()) {
+          run(new Probe(options, hosts), ended);
         }
       }
       return 0;
@@ -55,6 +53,12 @@ public final class ProbeMain {
     } finally {
       ended.countDown();
     }
+  }
+
+  private static void run(Probe probe, CountDownLatch ended)
+      throws IOException, InterruptedException {
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> end(probe, ended), "probe-end"));
+    probe.run();
   }
 
   /** On SIGTERM a JVM exits 143 whatever the hooks do; a probe that ended in order exits 0. */

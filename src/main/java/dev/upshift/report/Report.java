@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -77,15 +78,24 @@ public record Report(
 
   /** How long writes were held at the last switch. */
   public Optional<Duration> held() {
+    return lastHold().map(hold -> Duration.between(hold.from(), hold.to()));
+  }
+
+  private Optional<Instant> released() {
+    return lastHold().map(Hold::to);
+  }
+
+  private Optional<Hold> lastHold() {
     var holds = Timeline.of(entries).holds();
     return holds.isEmpty() || holds.getLast().to().equals(Timeline.STILL_OPEN)
         ? Optional.empty()
-        : Optional.of(Duration.between(holds.getLast().from(), holds.getLast().to()));
+        : Optional.of(holds.getLast());
   }
 
   /**
    * What was promised and not kept: a failed read, a write that failed for no reason of ours, a
-   * write lost, doubled or invented. Empty is what everybody hopes for.
+   * write lost, doubled or invented; or that somebody measures until clients were let go. Empty is
+   * what everybody hopes for.
    */
   public List<String> promises() {
     var broken = new java.util.ArrayList<String>();
@@ -96,6 +106,12 @@ public record Report(
         .filter(m -> m.writes().unexplained() > 0)
         .ifPresent(
             m -> broken.add(m.writes().unexplained() + " writes failed for no reason of ours"));
+    measurement
+        .flatMap(Measurement::lastSign)
+        .filter(sign -> released().filter(sign::isBefore).isPresent())
+        .ifPresent(sign ->
+            broken.add(
+                "the probe ended at " + sign + ", before clients were let go: see probe.out"));
     ledger
         .filter(checked -> !checked.clean())
         .ifPresent(checked -> broken.add("the ledger is not clean"));

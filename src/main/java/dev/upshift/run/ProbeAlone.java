@@ -45,23 +45,44 @@ public final class ProbeAlone {
     var folder = RunFolder.nextProbe(topology);
     var probing = new Probing(topology, probe, folder);
     var primary = serving();
-    boolean runs = false;
-    try {
+    boolean areOurs = probe.writes() && !probing.hasTables(primary);
+    if (areOurs) {
+      refuseTablesWhileFollowed();
+    }
+    try (Ending _ = () -> dropTables(probing, primary, areOurs);
+        Ending _ = probing::stop) {
       probing.makeTables(primary);
       probing.ensureRunning();
-      runs = true;
       Deadline.in(time, Clock.system()).until(PAUSE, () -> stopWanted);
-    } finally {
       probing.stop();
-      if (!runs && probing.hasMadeTables()) {
-        probing.dropTables(primary);
+      if (probe.writes()) {
+        probing.checkLedger(primary);
       }
     }
-    if (probe.writes()) {
-      probing.checkLedger(primary);
+    return Report.of(folder.folder());
+  }
+
+  private interface Ending extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  private static void dropTables(Probing probing, PgServer primary, boolean areOurs) {
+    if (areOurs) {
       probing.dropTables(primary);
     }
-    return Report.of(folder.folder());
+  }
+
+  /** The other side would not have them; and once they are gone, its schema is another's. */
+  private void refuseTablesWhileFollowed() {
+    var standing = Standing.of(topology);
+    if (standing.unfinished().isPresent() || standing.newServes() || standing.isSwitchedBack()) {
+      throw new InputError(
+          "the probe's tables cannot be made while an upgrade of "
+              + topology.cluster()
+              + " is under way or can be gone back from",
+          "measure reads only (probe.writes: false), or end it first: upshift finish");
+    }
   }
 
   /** The primary of the new cluster where one runs, otherwise the old one's. */

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -46,8 +47,8 @@ public final class Probing {
   /** Makes the probe's tables on the server, where this run has not made them yet. */
   public void makeTables(PgServer primary) {
     if (probe.writes() && !hasMadeTables()) {
-      with(primary, connection -> ProbeTables.create(connection, probe.user()));
       rememberTables();
+      with(primary, connection -> ProbeTables.create(connection, probe.user()));
     }
   }
 
@@ -58,10 +59,31 @@ public final class Probing {
     }
   }
 
-  /** Starts a probe where none runs, and waits for nothing: others may be waiting. */
+  /**
+   * Starts a probe where none runs, and keeps nobody who waits: neither for its log, which may be
+   * long, nor for what goes wrong, which the report then shows.
+   */
   void begin() {
-    if (running().isEmpty()) {
-      start();
+    Thread.ofPlatform()
+        .daemon()
+        .name("probe")
+        .start(() -> {
+          try {
+            if (running().isEmpty()) {
+              start();
+            }
+          } catch (WorldError e) {
+            note(e);
+          }
+        });
+  }
+
+  private void note(WorldError e) {
+    try {
+      Files.writeString(
+          output(), e.getMessage() + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    } catch (IOException disk) {
+      // The journal, on the same disk, tells of it.
     }
   }
 

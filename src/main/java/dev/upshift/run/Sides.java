@@ -13,14 +13,16 @@ import java.util.Optional;
  * a way back, so that who goes back has one; not the one that reads are parked on, which the side
  * that serves needs for that.
  *
- * @param keeps whether one stays: so it is where the upgrade was begun with a way back; who gives
- *     that up later moves none of them, until finish
+ * @param keeps whether one stays: so it is where the upgrade was begun with a way back, and where
+ *     it asks for one now; who gives it up later moves none of them, until finish
  */
 record Sides(Topology topology, boolean keeps) {
 
   /** As a course has them that was begun with this way back. */
   static Sides of(Topology topology, Course course, Topology.WayBack begunWith) {
-    return new Sides(topology, !course.upgrades() || begunWith == Topology.WayBack.OPEN);
+    boolean open =
+        begunWith == Topology.WayBack.OPEN || topology.wayBack() == Topology.WayBack.OPEN;
+    return new Sides(topology, open || !course.upgrades());
   }
 
   /** The places that are given for standbys of the new version. */

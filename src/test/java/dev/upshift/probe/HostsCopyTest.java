@@ -66,6 +66,20 @@ final class HostsCopyTest {
     await("its program ends", () -> programs().allMatch(before::contains));
   }
 
+  /** Silent after its first word each time; the next program takes its time to say one. */
+  @Test
+  void shouldEndAProgramThatFallsSilentAndLetASlowOneCome() throws Exception {
+    write("first");
+    var slow =
+        "test -e \"$0.once\" && sleep 2.5; touch \"$0.once\"; cat \"$0\"; printf '\\000'; exec sleep 60";
+    var copy =
+        new HostsCopy(folder.resolve("copy"), List.of("sh", "-c", slow, theirs().toString()));
+    try (var _ = copy.keep()) {
+      write("second");
+      await("what another program says", () -> copyIs("second"));
+    }
+  }
+
   @Test
   void shouldSayWhyThereIsNoCopy() {
     var nobody = new HostsCopy(folder.resolve("copy"), List.of("/no/such/program"));
