@@ -205,6 +205,9 @@ final class Applications {
 
   /** By the column {@code status} of {@code show stat} (management guide, "Statistics"). */
   private long serversUp() {
+    if (!host.exists(plan.folder().balancerSocket())) {
+      return 0; // it was started a moment ago
+    }
     return host.ask(plan.folder().balancerSocket(), "show stat")
         .lines()
         .map(line -> line.split(",", -1))
