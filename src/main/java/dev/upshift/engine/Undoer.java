@@ -233,8 +233,7 @@ final class Undoer {
       StepLine<B, R> line, Progress progress, Attempt attempt) {
     var before = before(line, progress);
     try {
-      if (Deadline.in(SETTLE, clock)
-          .until(PAUSE, () -> line.step().check().equals(Check.ready(before)))) {
+      if (Deadline.in(SETTLE, clock).until(PAUSE, () -> isAsBefore(line, before))) {
         return;
       }
       differs(line, "was " + Json.line(before) + ", is " + shown(line.step().check()), attempt);
@@ -244,6 +243,12 @@ final class Undoer {
       differs(line, "could not be looked at: internal error: " + e, attempt);
       attempt.bug(e);
     }
+  }
+
+  private static <B extends Record, R extends Record> boolean isAsBefore(
+      StepLine<B, R> line, B before) {
+    return line.step().check() instanceof Check.Ready<B>(var now)
+        && ((Reversible<B, R>) line.step()).isAsBefore(before, now);
   }
 
   private static <B> String shown(Check<B> check) {

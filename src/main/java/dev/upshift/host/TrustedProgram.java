@@ -7,19 +7,41 @@ import java.util.List;
 public final class TrustedProgram {
   private static final int WRITABLE_BY_OTHERS = 0022;
 
+  /** In such a folder everybody may make files, and nobody rename or remove those of others. */
+  private static final int STICKY = 01000;
+
+  /**
+   * Who we are; then of each file, and of each folder above it, by the way that is written and by
+   * the one that links lead: whose it is, its mode and its name.
+   */
   private static final String LOOK =
-      "id -un; p=$(command -v -- \"$1\") || exit 1; shift; for f in \"$p\" \"$@\"; do [ ! -f \"$f\" ] || stat -L -c '%U %a %n' -- \"$f\"; done";
+      """
+      id -un
+      program=$(command -v -- "$1") || exit 1
+      shift
+      for file in "$program" "$@"; do
+        [ -f "$file" ] || continue
+        stat -L -c '%U %a %n' -- "$file"
+        for above in "$file" "$(readlink -f -- "$file")"; do
+          while [ "${above#/*/}" != "$above" ]; do
+            above=${above%/*}
+            stat -L -c '%U %a %n/' -- "$above"
+          done
+        done
+      done
+      stat -c '%U %a %n' /
+      """;
 
   private TrustedProgram() {}
 
   /**
    * Makes sure that nobody but root and the user that it runs as may change what will run: the
-   * program, and every argument that is the absolute path of a file, as a script is its shell's.
-   * The folders above them are not looked at.
+   * program, and every argument that is the absolute path of a file, as a script is its shell's;
+   * and the folders above them, in which it could be put aside for another.
    *
    * @param host the machine, as the user that it runs as
-   * @throws WorldError naming the first file that somebody else may change, or the program that is
-   *     not there
+   * @throws WorldError naming the first file or folder that somebody else may change, or the
+   *     program that is not there
    */
   public static void require(Host host, List<String> command) {
     var files = command.stream().skip(1).filter(word -> word.startsWith("/")).toArray();
@@ -36,12 +58,20 @@ public final class TrustedProgram {
     var trusted = List.of("root", lines.getFirst().strip());
     for (var line : lines.subList(1, lines.size())) {
       var fields = line.split(" ", 3);
-      boolean open = (Integer.parseInt(fields[1], 8) & WRITABLE_BY_OTHERS) != 0;
+      int mode = Integer.parseInt(fields[1], 8);
+      boolean isFolder = fields[2].endsWith("/");
+      boolean open = (mode & WRITABLE_BY_OTHERS) != 0 && !(isFolder && (mode & STICKY) != 0);
       if (open || !trusted.contains(fields[0])) {
+        var what = isFolder ? command.getFirst() : fields[2];
         throw new WorldError(
             host.name(),
-            "%s runs as %s, and others may change it (owner %s, mode %s)"
-                .formatted(fields[2], lines.getFirst().strip(), fields[0], fields[1]),
+            "%s runs as %s, and others may change %s (owner %s, mode %s)"
+                .formatted(
+                    what,
+                    lines.getFirst().strip(),
+                    isFolder ? "the folder " + fields[2] : "it",
+                    fields[0],
+                    fields[1]),
             "chown root " + fields[2] + " && chmod go-w " + fields[2]);
       }
     }

@@ -15,7 +15,13 @@ public interface TrafficSwitch {
    *
    * @param places each place by its name, with its exact content (bytes as ISO-8859-1)
    */
-  record Snapshot(Map<String, String> places) {}
+  record Snapshot(Map<String, String> places) {
+
+    /** Whether each place of another is in this one, and has the same content. */
+    public boolean includes(Snapshot other) {
+      return places.entrySet().containsAll(other.places.entrySet());
+    }
+  }
 
   /** The names that it leads. */
   Set<String> names();

@@ -45,6 +45,25 @@ class TrustedProgramTest {
     }
   }
 
+  /** In it, another program could be put in its place; not so where nobody may rename another's. */
+  @Test
+  void shouldRefuseWhatLiesInAFolderOfOthers() throws IOException {
+    var programs = Files.createDirectory(folder.resolve("programs"));
+    var script = Files.move(script("rwxr-xr-x"), programs.resolve("lead"));
+    var link = Files.createDirectory(folder.resolve("links")).resolve("lead");
+    Files.createSymbolicLink(link, script);
+    for (var open : List.of(folder, programs, folder.resolve("links"))) {
+      var mode = Files.getPosixFilePermissions(open);
+      Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwxr-x"));
+      refuses(List.of(link.toString()), link.toString(), "others may change the folder " + open);
+      refuses(List.of("sh", link.toString()), "others may change the folder " + open);
+      Files.setAttribute(open, "unix:mode", 01777);
+      assertThatCode(() -> TrustedProgram.require(here, List.of(link.toString())))
+          .doesNotThrowAnyException();
+      Files.setPosixFilePermissions(open, mode);
+    }
+  }
+
   @Test
   void shouldNameAProgramThatIsNotThere() {
     refuses(List.of("no-such-program"), "there is no program no-such-program");

@@ -46,9 +46,8 @@ public record HoldTraffic(
       last.ready();
       then.ready(addresses);
       traffic.ready();
-      // The collector stops us for 17 to 57 ms each few seconds (two busy processors), and in two
-      // of
-      // three switches it did so while clients waited. With nothing left to collect it does not.
+      // The collector stops us for 17 to 57 ms each few seconds (two busy processors): in two of
+      // three switches while clients waited. With nothing left to collect it does not.
       System.gc();
       done = true;
     } finally {
@@ -83,5 +82,11 @@ public record HoldTraffic(
     } finally {
       forget();
     }
+  }
+
+  /** A server that was away is not in the snapshot; it may be back. */
+  @Override
+  public boolean isAsBefore(TrafficSwitch.Snapshot before, TrafficSwitch.Snapshot now) {
+    return now.includes(before);
   }
 }
