@@ -304,12 +304,12 @@ public final class PgServer {
     return sessions.dry() || deadline.until(pause, condition);
   }
 
-  /** The text of its pg_hba.conf. */
+  /** The text of its pg_hba.conf; in a dry run none where a step would have made the server. */
   public HbaFile hba() {
     var file = hbaPath();
     return new HbaFile(
-        host.read(file)
-            .map(bytes -> new String(bytes, java.nio.charset.StandardCharsets.UTF_8))
+        host.readText(file)
+            .or(() -> sessions.dry() ? Optional.of("") : Optional.empty())
             .orElseThrow(() ->
                 new WorldError(
                     name(),

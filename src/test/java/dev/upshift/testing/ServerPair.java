@@ -4,6 +4,7 @@ import dev.upshift.host.Command;
 import dev.upshift.host.Host;
 import dev.upshift.host.LocalHost;
 import dev.upshift.host.Witness;
+import dev.upshift.postgres.Clients;
 import dev.upshift.postgres.OwnRole;
 import dev.upshift.postgres.Passfile;
 import dev.upshift.postgres.PgServer;
@@ -253,6 +254,8 @@ public final class ServerPair implements AutoCloseable {
     settings.put("max_logical_replication_workers", "4");
     copy.stop(PgServer.Stop.FAST, Deadline.in(LIMIT));
     append(copy, settings);
+    // The new cluster has the old one's rules, not those of the copy in its isolation.
+    Clients.ofStale(copy).admit(Deadline.in(LIMIT));
     copy.start(Deadline.in(LIMIT));
     role.writePassfile(copy);
   }
