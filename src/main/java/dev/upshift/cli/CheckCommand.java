@@ -20,9 +20,9 @@ final class CheckCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    var answers =
-        new Upgrade(wiring.topology(), wiring.method(), (_, _) -> Optional.empty(), _ -> {})
-            .check();
+    var upgrade =
+        new Upgrade(wiring.topology(), wiring.method(), (_, _) -> Optional.empty(), _ -> {});
+    var answers = wiring.asAllowed(upgrade).check();
     RunOutcome.print(console, answers);
     RunOutcome.writeJson(console, wiring.json(), answers);
     return (answers.stream().allMatch(Preflight.Answer::passes) ? ExitCode.DONE : ExitCode.BLOCKED)

@@ -18,7 +18,9 @@ final class RunCommand {
 
   private static RunEnd walk(Console console, Wiring wiring, Upgrade.Ask ask) {
     try (var steps = new StepLines(console)) {
-      var upgrade = new Upgrade(wiring.topology(), wiring.method(), wiring.gate(console), steps);
+      var upgrade =
+          wiring.asAllowed(
+              new Upgrade(wiring.topology(), wiring.method(), wiring.gate(console), steps));
       Signals.onInterrupt(() -> {
         console.note("stopping after the effect that is under way; once more ends at once");
         upgrade.stop();

@@ -3,6 +3,7 @@ package dev.upshift.cli;
 import dev.upshift.engine.Gate;
 import dev.upshift.failure.InputError;
 import dev.upshift.run.Method;
+import dev.upshift.run.Upgrade;
 import dev.upshift.topology.Topology;
 import dev.upshift.topology.TopologyFile;
 import java.nio.file.Files;
@@ -34,6 +35,11 @@ final class Wiring {
   private Method method = Method.PHYSICAL;
 
   @Option(
+      names = "--untested-source",
+      description = "go on from a version before 13, from which nobody has tried to upgrade yet")
+  private boolean untestedSource;
+
+  @Option(
       names = "--gate-file",
       paramLabel = "FILE",
       description = "wait at the gate until this file appears, instead of asking")
@@ -51,6 +57,11 @@ final class Wiring {
 
   Method method() {
     return method;
+  }
+
+  /** The same, with what the operator takes upon himself. */
+  Upgrade asAllowed(Upgrade upgrade) {
+    return untestedSource ? upgrade.takingUntestedSource() : upgrade;
   }
 
   Optional<String> json() {

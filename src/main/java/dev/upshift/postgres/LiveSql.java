@@ -40,14 +40,19 @@ final class LiveSql implements Sql {
     try {
       connection
           .unwrap(PGConnection.class)
-          .alterUserPassword(role, password.toCharArray(), "scram-sha-256");
+          .alterUserPassword(role, password.toCharArray(), kept(connection));
     } catch (SQLException e) {
       throw failed(passwordShown(role), e);
     }
   }
 
+  /** Before 10 a server takes a SCRAM verifier for the password itself. */
+  private static String kept(Connection connection) throws SQLException {
+    return connection.getMetaData().getDatabaseMajorVersion() < 10 ? "md5" : "scram-sha-256";
+  }
+
   static String passwordShown(String role) {
-    return "ALTER ROLE " + Sql.identifier(role) + " PASSWORD '(SCRAM verifier)'";
+    return "ALTER ROLE " + Sql.identifier(role) + " PASSWORD '(verifier)'";
   }
 
   static String shown(String sql, Object... parameters) {

@@ -23,7 +23,7 @@ public interface Sql extends AutoCloseable {
 
   /**
    * Sets a role's password without the password standing in any statement: only its SCRAM verifier
-   * is sent.
+   * is sent (before 10, its MD5).
    */
   void setPassword(String role, String password);
 

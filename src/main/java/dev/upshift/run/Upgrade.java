@@ -62,8 +62,10 @@ public final class Upgrade {
   private final Method method;
   private final Gate gate;
   private final Consumer<Entry> reader;
+  private final Refusals refusals;
   private final Clock clock = Clock.system();
   private volatile Optional<Runner> running = Optional.empty();
+  private boolean takesUntestedSource;
 
   /**
    * Work on a cluster.
@@ -76,6 +78,13 @@ public final class Upgrade {
     this.method = method;
     this.gate = gate;
     this.reader = reader;
+    this.refusals = new Refusals(topology);
+  }
+
+  /** The same, also from a version from which nobody has upgraded with it yet. */
+  public Upgrade takingUntestedSource() {
+    takesUntestedSource = true;
+    return this;
   }
 
   /** Asks the run to stop after the effect that is under way. */
@@ -90,38 +99,19 @@ public final class Upgrade {
 
   private List<Preflight.Answer> check(Ask ask, Standing standing) {
     if (standing.unfinished().isPresent()) {
-      return List.of(unfinished(standing.unfinished().get()));
+      return List.of(refusals.unfinished(standing.unfinished().get()));
     }
     var course = standing.next(ask, method);
+    if (course.upgrades() && !takesUntestedSource && refusals.untestedSource().isPresent()) {
+      return List.of(refusals.untestedSource().get());
+    }
     var stage = Stage.live(topology, Path.of("unused"), Witness.NONE);
     stage.connect();
     // Somebody else's candidate must not be taken for a folder that is in the way.
     new HostLocks(List.of(stage.oldPrimary(), stage.candidate()), "no run").refuseOthers();
     return course.upgrades() && standing.newServes() && stage.newPrimary().isRunning()
-        ? List.of(upgradedAlready(standing.last().orElseThrow(), stage.newPrimary()))
+        ? List.of(refusals.upgradedAlready(standing.last().orElseThrow(), stage.newPrimary()))
         : stage.preflight(course).look();
-  }
-
-  private Preflight.Answer unfinished(RunFolder run) {
-    return Preflight.refusal(
-        "unfinished-run",
-        "no run is under way",
-        "run "
-            + run.number()
-            + " of "
-            + topology.cluster()
-            + " is not finished ("
-            + run.folder()
-            + ")",
-        "look: upshift status; go on: upshift resume; take it back: upshift undo");
-  }
-
-  private Preflight.Answer upgradedAlready(RunFolder run, PgServer primary) {
-    return Preflight.refusal(
-        "upgraded-already",
-        "the cluster is still to be upgraded",
-        "run " + run.number() + " has upgraded " + topology.cluster() + ": " + primary + " runs",
-        "go back: upshift switch-back; end it: upshift finish; for the next upgrade, write a topology file of the cluster as it is now");
   }
 
   /**

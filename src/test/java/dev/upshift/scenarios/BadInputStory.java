@@ -67,6 +67,17 @@ class BadInputStory {
     refuses(INPUT, folder.resolve("none.yaml"), folder.resolve("none.yaml").toString());
   }
 
+  /** With the word it looks further: the server is another version than the file says. */
+  @Test
+  void shouldWantAWordForASourceFromWhichNobodyHasTried() throws IOException {
+    var said = "version: \"" + SharedLabs.FROM + "\"";
+    var file = stand.with("old-source", said, "version: \"12\"");
+    refuses(BLOCKED, file, "nobody has upgraded from before 13", "--untested-source");
+    var tool = ToolProcess.run(LIMIT, "upgrade", file.toString(), "--yes", "--untested-source");
+    assertThat(tool.said()).doesNotContain("nobody has upgraded").contains("12");
+    assertThat(tool.exitCode()).as(tool.said()).isEqualTo(BLOCKED);
+  }
+
   @Test
   void shouldNameTheLoginThatFailsForItsPassword() throws IOException {
     var passfile = folder.resolve("passfile");
