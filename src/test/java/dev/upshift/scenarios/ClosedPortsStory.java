@@ -112,9 +112,6 @@ class ClosedPortsStory {
       say(db1, topology, old, "ALTER TABLE public.story ADD PRIMARY KEY (n)");
 
       assertThat(run(topology, Upgrade.Ask.UPGRADE)).isEqualTo(new Outcome.Completed());
-      Runtime.getRuntime()
-          .exec(new String[] {"cp", "-r", fixture.lab().dir().toString(), "/tmp/closedlab"})
-          .waitFor();
       say(db4, topology, topology.newCluster(), "INSERT INTO public.story VALUES (2)");
       assertThat(run(topology, Upgrade.Ask.SWITCH_BACK)).isEqualTo(new Outcome.Completed());
       assertThat(say(db1, topology, old, "SELECT count(*) FROM public.story")).isEqualTo("2");
