@@ -132,7 +132,12 @@ public final class NewCluster {
 
   /** The administrator's password on the old side: the same is his on the new one. */
   public Optional<String> adminPassword() {
-    return passfile.password(old.address(), old.port(), old.admin().database(), old.admin().user());
+    return passwords().ofAdmin(old, old.admin().database());
+  }
+
+  /** The file that has it. */
+  public Passfile passwords() {
+    return passfile;
   }
 
   private Command initdbCommand(Path passwordFile) {

@@ -63,6 +63,16 @@ public final class Passfile {
         .findFirst();
   }
 
+  /**
+   * The administrator's password for a database of a server. A line names the server by its
+   * address, by which the topology knows it, or by the folder of its socket, as libpq has it.
+   */
+  public Optional<String> ofAdmin(PgServer server, String database) {
+    var user = server.admin().user();
+    return password(server.address(), server.port(), database, user)
+        .or(() -> password(server.sockets().toString(), server.port(), database, user));
+  }
+
   /** Where it was read from. */
   public Path file() {
     return file;

@@ -204,7 +204,7 @@ public final class Sessions {
 
   private Connection throughSocket(PgServer server, String database, Path socket)
       throws SQLException {
-    var properties = properties(server, database, socket.getParent() + "");
+    var properties = properties(server, database);
     properties.setProperty("socketFactory", UnixSocketFactory.class.getName());
     properties.setProperty("socketFactoryArg", server.host().reach(socket).toString());
     properties.setProperty("sslmode", "disable");
@@ -213,16 +213,15 @@ public final class Sessions {
   }
 
   private Connection throughAddress(PgServer server, String database) throws SQLException {
-    return ways.open(server, properties(server, database, server.address()));
+    return ways.open(server, properties(server, database));
   }
 
-  private Properties properties(PgServer server, String database, String host) {
-    var user = server.admin().user();
+  private Properties properties(PgServer server, String database) {
     var properties = new Properties();
-    properties.setProperty("user", user);
+    properties.setProperty("user", server.admin().user());
     properties.setProperty("PGDBNAME", database);
     Passfile.read(passfile)
-        .password(host, server.port(), database, user)
+        .ofAdmin(server, database)
         .ifPresent(password -> properties.setProperty("password", password));
     properties.setProperty("ApplicationName", APPLICATION_NAME);
     properties.setProperty("options", SETTINGS);

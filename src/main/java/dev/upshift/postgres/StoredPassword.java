@@ -18,6 +18,9 @@ public record StoredPassword(String text) {
   private static final Pattern SCRAM =
       Pattern.compile("SCRAM-SHA-256\\$(\\d+):([^$]+)\\$([^:]+):.+");
 
+  /** Anything else is the password itself: {@code password_encryption = off}, before 10. */
+  private static final Pattern MD5 = Pattern.compile("md5[0-9a-f]{32}");
+
   private static final int BITS = 256;
 
   /**
@@ -29,7 +32,7 @@ public record StoredPassword(String text) {
     try {
       var scram = SCRAM.matcher(text);
       if (!scram.matches()) {
-        return text.equals("md5" + md5(password + role));
+        return text.equals(MD5.matcher(text).matches() ? "md5" + md5(password + role) : password);
       }
       return !password.chars().allMatch(c -> c < 0x80)
           || Base64.getEncoder()

@@ -99,7 +99,7 @@ public final class Preflight {
                 new RefuseUnreachableServers(oldServers),
                 new RefuseWrongRoles(old, cluster.oldStandbys()),
                 new RefuseOtherFiles(oldServers),
-                new RefuseOtherPassword(old, cluster.newCluster().adminPassword()),
+                new RefuseOtherPassword(old, made, cluster.newCluster().passwords()),
                 new RefuseOtherService(oldServers, made),
                 new RefuseNoReplicationRoom(old),
                 new RefuseNoSpace(
