@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -285,12 +286,41 @@ public final class HostsFiles implements TrafficSwitch {
 
   @Override
   public void restore(Snapshot snapshot) {
-    eachOnce(
+    var known =
         places.stream()
             .filter(place -> snapshot.places().containsKey(place.host().name()))
-            .toList(),
+            .toList();
+    var led = new LinkedHashSet<Map<String, String>>();
+    known.forEach(place -> led.add(HostsText.parse(then(snapshot, place)).addresses(names)));
+    eachOnce(
+        known,
         place -> {
-          restore(place, Objects.requireNonNull(snapshot.places().get(place.host().name())));
+          restore(place, then(snapshot, place));
+          return true;
+        });
+    if (led.size() == 1) {
+      restoreLikeOthers(
+          places.stream().filter(place -> !known.contains(place)).toList(), led.getFirst());
+    }
+  }
+
+  private static String then(Snapshot snapshot, Place place) {
+    return Objects.requireNonNull(snapshot.places().get(place.host().name()));
+  }
+
+  /**
+   * Who was away when the snapshot was made may have been led with the others since: he is led back
+   * to where they are, after them.
+   */
+  private void restoreLikeOthers(List<Place> late, Map<String, String> led) {
+    eachOnce(
+        late,
+        place -> {
+          var now = text(place);
+          if (!leads(now, led)) {
+            write(place, HostsText.parse(now).pointing(led).text());
+          }
+          place.host().remove(place.backup());
           return true;
         });
   }
