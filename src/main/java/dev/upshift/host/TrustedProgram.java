@@ -11,8 +11,9 @@ public final class TrustedProgram {
   private static final int STICKY = 01000;
 
   /**
-   * Who we are; then of each file, and of each folder above it, by the way that is written and by
-   * the one that links lead: whose it is, its mode and its name.
+   * Who we are; then of each file, and of each folder on the way to it, whose it is, its mode and
+   * its name. The way is walked name by name, for a link may lead to another one (at most 40, as in
+   * path_resolution(7)).
    */
   private static final String LOOK =
       """
@@ -22,11 +23,23 @@ public final class TrustedProgram {
       for file in "$program" "$@"; do
         [ -f "$file" ] || continue
         stat -L -c '%U %a %n' -- "$file"
-        for above in "$file" "$(readlink -f -- "$file")"; do
-          while [ "${above#/*/}" != "$above" ]; do
-            above=${above%/*}
-            stat -L -c '%U %a %n/' -- "$above"
-          done
+        at= rest=${file#/} links=0
+        while [ -n "$rest" ]; do
+          name=${rest%%/*}
+          case $rest in */*) rest=${rest#*/} ;; *) rest= ;; esac
+          case $name in
+            ''|.) continue ;;
+            ..) at=${at%/*}; continue ;;
+          esac
+          if [ -L "$at/$name" ] && [ $links -lt 40 ]; then
+            links=$((links + 1))
+            to=$(readlink -- "$at/$name")
+            case $to in /*) at= ;; esac
+            rest=$to/$rest
+          else
+            at=$at/$name
+            [ ! -d "$at" ] || stat -L -c '%U %a %n/' -- "$at"
+          fi
         done
       done
       stat -c '%U %a %n' /

@@ -64,6 +64,21 @@ class TrustedProgramTest {
     }
   }
 
+  /** Links may lead to links, and to folders: each of them could be led elsewhere. */
+  @Test
+  void shouldRefuseALinkOnTheWayThatLiesInAFolderOfOthers() throws IOException {
+    var programs = Files.createDirectory(folder.resolve("programs"));
+    Files.move(script("rwxr-xr-x"), programs.resolve("lead"));
+    var open = Files.createDirectory(folder.resolve("open"));
+    var relative = Files.createSymbolicLink(open.resolve("now"), Path.of("../programs"));
+    var first = Files.createSymbolicLink(folder.resolve("current"), relative);
+    var program = first.resolve("lead").toString();
+    assertThatCode(() -> TrustedProgram.require(here, List.of(program))).doesNotThrowAnyException();
+    Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwxr-x"));
+    refuses(List.of(program), "others may change the folder " + open);
+    refuses(List.of("sh", program), "others may change the folder " + open);
+  }
+
   @Test
   void shouldNameAProgramThatIsNotThere() {
     refuses(List.of("no-such-program"), "there is no program no-such-program");
