@@ -31,6 +31,9 @@ final class ServerWays {
   /** Of all states of this class: the server said nothing. */
   private static final String CONNECTION_CLASS = "08";
 
+  /** Of that class, and an answer: the server asks for a password, and the driver has none. */
+  private static final String NO_PASSWORD = "08004";
+
   /** The addresses that are closed to this machine, and open to their own. */
   private final Set<String> led = ConcurrentHashMap.newKeySet();
 
@@ -41,12 +44,12 @@ final class ServerWays {
    * @throws WorldError where only its own machine leads there, and does not answer
    */
   String clientLogin(PgServer server) {
-    var state = clientLogin(server, way(server));
-    if (!state.equals(NOBODY_ANSWERS)) {
+    boolean isLed = isLed(server);
+    var state = clientLogin(server, way(server, isLed));
+    if (!state.equals(NOBODY_ANSWERS) || isLed) {
       return state;
     }
-    var other = otherWay(server);
-    var second = other.map(way -> clientLogin(server, way)).orElse(state);
+    var second = throughItsMachine(server).map(way -> clientLogin(server, way)).orElse(state);
     if (saysNothing(second)) {
       return state;
     }
@@ -80,13 +83,14 @@ final class ServerWays {
    * @throws WorldError where only its own machine leads there, and does not answer
    */
   Connection open(PgServer server, Properties properties) throws SQLException {
+    boolean isLed = isLed(server);
     try {
-      return way(server).open(properties);
+      return way(server, isLed).open(properties);
     } catch (SQLException first) {
-      if (!NOBODY_ANSWERS.equals(first.getSQLState())) {
+      if (!NOBODY_ANSWERS.equals(first.getSQLState()) || isLed) {
         throw first;
       }
-      var other = otherWay(server).orElseThrow(() -> first);
+      var other = throughItsMachine(server).orElseThrow(() -> first);
       try {
         var connection = other.open(properties);
         led.add(server.address());
@@ -97,17 +101,17 @@ final class ServerWays {
     }
   }
 
-  private ServerWay way(PgServer server) {
-    return led.contains(server.address())
-        ? ServerWay.throughItsMachine(server).orElseThrow()
-        : ServerWay.direct(server);
+  /** Looked at once for each try: another thread may find the way meanwhile. */
+  private boolean isLed(PgServer server) {
+    return led.contains(server.address());
   }
 
-  /** The one that is not taken now; none where its machine is this one, or does not answer. */
-  private Optional<ServerWay> otherWay(PgServer server) {
-    if (led.contains(server.address())) {
-      return Optional.empty();
-    }
+  private static ServerWay way(PgServer server, boolean isLed) {
+    return isLed ? ServerWay.throughItsMachine(server).orElseThrow() : ServerWay.direct(server);
+  }
+
+  /** None where its machine is this one, or does not answer. */
+  private static Optional<ServerWay> throughItsMachine(PgServer server) {
     try {
       return ServerWay.throughItsMachine(server);
     } catch (WorldError e) {
@@ -116,6 +120,6 @@ final class ServerWays {
   }
 
   private static boolean saysNothing(String state) {
-    return state.startsWith(CONNECTION_CLASS);
+    return state.startsWith(CONNECTION_CLASS) && !state.equals(NO_PASSWORD);
   }
 }
