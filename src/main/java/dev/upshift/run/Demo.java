@@ -60,7 +60,7 @@ public final class Demo {
   public Shown upgrade(Lab lab) {
     Clock.system().sleep(CALM);
     Gate open = (_, _) -> Optional.of(new Gate.Go("demo", "--yes"));
-    var run = new Upgrade(lab.topology(), method, open, reader);
+    var run = new Upgrade(lab.topology(), method, open, reader).takingUntestedSource();
     upgrade = Optional.of(run);
     var end = run.run(Upgrade.Ask.UPGRADE);
     return new Shown(end, lab.fleetTotals());

@@ -8,6 +8,8 @@ import dev.upshift.time.Clock;
 import dev.upshift.time.Deadline;
 import dev.upshift.topology.Topology;
 import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A probe on its own: measures reads and writes from the client's side for a while, looks for every
@@ -45,13 +47,21 @@ public final class ProbeAlone {
     var folder = RunFolder.nextProbe(topology);
     var probing = new Probing(topology, probe, folder);
     var primary = serving();
-    boolean areOurs = probe.writes() && !probing.hasTables(primary);
-    if (areOurs) {
-      refuseTablesWhileFollowed();
+    boolean makes = probe.writes() && !probing.hasTables(primary);
+    if (makes && areFollowed()) {
+      throw new InputError(
+          "the probe's tables cannot be made while an upgrade of "
+              + topology.cluster()
+              + " is under way or can be gone back from",
+          "measure reads only (probe.writes: false), or end it first: upshift finish");
     }
-    try (Ending _ = () -> dropTables(probing, primary, areOurs);
+    var left = earlier().filter(Probing::hasLeftTables).toList();
+    boolean areOurs = makes || !left.isEmpty();
+    try (Ending _ = () -> dropTables(probing, left, primary, areOurs);
         Ending _ = probing::stop) {
-      probing.makeTables(primary);
+      if (makes) {
+        probing.makeTables(primary);
+      }
       probing.ensureRunning();
       Deadline.in(time, Clock.system()).until(PAUSE, () -> stopWanted);
       probing.stop();
@@ -67,22 +77,24 @@ public final class ProbeAlone {
     void close();
   }
 
-  private static void dropTables(Probing probing, PgServer primary, boolean areOurs) {
-    if (areOurs) {
+  /** Probes before this one: one that was killed could not clean up. */
+  private Stream<Probing> earlier() {
+    return RunFolder.probes(topology).stream().map(folder -> new Probing(topology, probe, folder));
+  }
+
+  /** Those of an upgrade that has begun meanwhile are its own by now. */
+  private void dropTables(Probing probing, List<Probing> left, PgServer primary, boolean areOurs) {
+    if (areOurs && !areFollowed()) {
       probing.dropTables(primary);
+      probing.forgetTables();
+      left.forEach(Probing::forgetTables);
     }
   }
 
   /** The other side would not have them; and once they are gone, its schema is another's. */
-  private void refuseTablesWhileFollowed() {
+  private boolean areFollowed() {
     var standing = Standing.of(topology);
-    if (standing.unfinished().isPresent() || standing.newServes() || standing.isSwitchedBack()) {
-      throw new InputError(
-          "the probe's tables cannot be made while an upgrade of "
-              + topology.cluster()
-              + " is under way or can be gone back from",
-          "measure reads only (probe.writes: false), or end it first: upshift finish");
-    }
+    return standing.unfinished().isPresent() || standing.newServes() || standing.isSwitchedBack();
   }
 
   /** The primary of the new cluster where one runs, otherwise the old one's. */

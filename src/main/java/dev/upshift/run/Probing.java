@@ -32,10 +32,14 @@ public final class Probing {
   private static final Duration LIMIT = Duration.ofSeconds(30);
   private static final Duration PAUSE = Duration.ofMillis(50);
   private static final int FIRST_LINE_BYTES = 200;
+  private static final String BEGUN = "begun\n";
+  private static final String MADE = "made\n";
 
   private final Topology topology;
   private final Topology.Probe probe;
   private final RunFolder folder;
+  private final Object beginning = new Object();
+  private boolean stopped;
 
   /** The probe that the topology describes, for a run. */
   public Probing(Topology topology, Topology.Probe probe, RunFolder folder) {
@@ -46,9 +50,19 @@ public final class Probing {
 
   /** Makes the probe's tables on the server, where this run has not made them yet. */
   public void makeTables(PgServer primary) {
-    if (probe.writes() && !hasMadeTables()) {
-      rememberTables();
+    if (probe.writes() && !areTablesMade()) {
+      rememberTables(BEGUN);
       with(primary, connection -> ProbeTables.create(connection, probe.user()));
+      rememberTables(MADE);
+    }
+  }
+
+  private boolean areTablesMade() {
+    try {
+      return hasMadeTables() && Files.readString(tablesMade()).equals(MADE);
+    } catch (IOException e) {
+      throw new WorldError(
+          "this machine", "could not read " + tablesMade() + ": " + e.getMessage(), "", e);
     }
   }
 
@@ -69,8 +83,10 @@ public final class Probing {
         .name("probe")
         .start(() -> {
           try {
-            if (running().isEmpty()) {
-              start();
+            synchronized (beginning) {
+              if (!stopped && running().isEmpty()) {
+                start();
+              }
             }
           } catch (WorldError e) {
             note(e);
@@ -157,6 +173,9 @@ public final class Probing {
    * about to begin finds the wish when it does.
    */
   public void stop() {
+    synchronized (beginning) {
+      stopped = true;
+    }
     if (!Files.exists(output())) {
       return;
     }
@@ -197,12 +216,27 @@ public final class Probing {
   }
 
   /** On disk before they are made: whoever undoes this run must know of them. */
-  private void rememberTables() {
+  private void rememberTables(String word) {
     try {
-      Files.writeString(tablesMade(), "");
+      Files.writeString(tablesMade(), word);
     } catch (IOException e) {
       throw new WorldError(
           "this machine", "could not write " + tablesMade() + ": " + e.getMessage(), "", e);
+    }
+  }
+
+  /** Whether it has made tables, and left them behind: nobody measures any more. */
+  boolean hasLeftTables() {
+    return hasMadeTables() && running().isEmpty();
+  }
+
+  /** They are gone. */
+  void forgetTables() {
+    try {
+      Files.deleteIfExists(tablesMade());
+    } catch (IOException e) {
+      throw new WorldError(
+          "this machine", "could not remove " + tablesMade() + ": " + e.getMessage(), "", e);
     }
   }
 

@@ -177,6 +177,11 @@ public record RunFolder(Path folder) {
     return next(topology, "probes");
   }
 
+  /** The folders of such probes. */
+  static List<RunFolder> probes(Topology topology) {
+    return all(topology, "probes");
+  }
+
   private static RunFolder next(Topology topology, String kind) {
     int number = latest(topology, kind).map(run -> Integer.parseInt(run.number())).orElse(0) + 1;
     return new RunFolder(make(stateOf(topology).resolve(kind).resolve("%04d".formatted(number))));

@@ -244,8 +244,6 @@ public final class Upgrade {
       Optional<Probing> probing,
       Stage stage) {
     if (ask == Ask.UNDO) {
-      // The tables go with the undo, so the probe ends before.
-      probing.ifPresent(Probing::stop);
       return runner.undo("the operator's wish");
     }
     if (course.upgrades() && phases.contains(UpgradePlan.PREPARE) && !runner.pastBorder()) {

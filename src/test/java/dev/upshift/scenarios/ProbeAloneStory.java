@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.upshift.engine.Gate;
 import dev.upshift.failure.InputError;
+import dev.upshift.probe.ledger.ProbeTables;
 import dev.upshift.run.Method;
 import dev.upshift.run.ProbeAlone;
 import dev.upshift.run.RunEnd;
@@ -51,6 +52,16 @@ class ProbeAloneStory {
     }
   }
 
+  /** As a probe does that is killed. */
+  private static void leaveTables(Topology topology) throws Exception {
+    var probe = topology.probe().orElseThrow();
+    try (var connection = new FleetClient(topology).connect("db1.internal")) {
+      ProbeTables.create(connection, probe.user());
+    }
+    var folder = topology.stateDir().resolve(topology.cluster()).resolve("probes").resolve("0001");
+    Files.writeString(folder.resolve("probe.tables"), "made\n");
+  }
+
   @Test
   void shouldTakeAwayItsOwnTablesOnly() throws Exception {
     try (var fixture = LabFixture.up(LabFixture.serversOnly())) {
@@ -60,6 +71,11 @@ class ProbeAloneStory {
       assertThat(measured.ledger().orElseThrow().clean()).isTrue();
       assertThat(measured.ledger().orElseThrow().acknowledged()).isPositive();
       assertThat(areTablesThere(topology)).isFalse();
+
+      leaveTables(topology);
+      assertThat(areTablesThere(topology)).isTrue();
+      alone.measure(SHORT);
+      assertThat(areTablesThere(topology)).as("a killed probe's").isFalse();
 
       run(without(topology.file(), "# Reads and writes measured"), Upgrade.Ask.PREPARE);
       assertThatThrownBy(() -> alone.measure(SHORT))
