@@ -26,11 +26,13 @@ public final class ServiceLook {
 
   private static final List<Agent> AGENTS =
       List.of(
-          new Agent("patroni", "patronictl pause, then end Patroni for the time of the upgrade"),
-          new Agent("repmgrd", "repmgr service pause, or end repmgrd for the time of the upgrade"),
-          new Agent("pg_autoctl", "pg_autoctl enable maintenance, then end pg_autoctl"),
+          new Agent("patroni", "end Patroni for the time of the upgrade (patronictl pause first)"),
+          new Agent("repmgrd", "end repmgrd for the time of the upgrade"),
+          new Agent("pg_autoctl", "end pg_autoctl for the time of the upgrade"),
           new Agent("stolon-keeper", "end the keepers for the time of the upgrade"),
-          new Agent("pacemakerd", "pcs property set maintenance-mode=true"),
+          new Agent(
+              "pacemakerd",
+              "end Pacemaker for the time of the upgrade (maintenance-mode=true first)"),
           new Agent("efm", "efm stop-cluster for the time of the upgrade"));
 
   private ServiceLook() {}

@@ -1,6 +1,7 @@
 package dev.upshift.run;
 
 import dev.upshift.engine.Plan;
+import dev.upshift.fleet.Agents;
 import dev.upshift.fleet.LoadBalancer;
 import dev.upshift.fleet.Workers;
 import dev.upshift.host.DryHost;
@@ -146,8 +147,10 @@ public final class Stage {
       case LOGICAL -> UpgradePlan.logical(cluster, traffic, fleet(), hold);
       case SWITCH_BACK -> SwitchBackPlan.back(cluster, traffic, fleet(), hold);
       case SWITCH_AGAIN -> SwitchBackPlan.forthAgain(cluster, traffic, fleet(), hold);
-      case FINISH_NEW -> FinishPlan.onNew(cluster, traffic, routes.inTheEnd(course), given, hold);
-      case FINISH_OLD -> FinishPlan.onOld(cluster, traffic, routes.inTheEnd(course), given, hold);
+      case FINISH_NEW ->
+          FinishPlan.onNew(cluster, traffic, routes.inTheEnd(course), given, agents(), hold);
+      case FINISH_OLD ->
+          FinishPlan.onOld(cluster, traffic, routes.inTheEnd(course), given, agents(), hold);
     };
   }
 
@@ -240,9 +243,16 @@ public final class Stage {
         new Workers(workerHosts, offline),
         offline.first(),
         offline.last(),
+        agents(),
         clients(),
         away,
         drainLimit);
+  }
+
+  private Agents agents() {
+    var servers = new TreeMap<String, Host>();
+    topology.agents().servers().forEach(server -> servers.put(server, hosts.apply(server)));
+    return new Agents(servers, topology.agents());
   }
 
   /** Poolers, and application servers that know the names themselves. */

@@ -40,6 +40,7 @@ public final class Sudoers {
     }
     root.addAll(topology.online().servers());
     root.addAll(topology.offline().servers());
+    root.addAll(topology.agents().servers());
     topology
         .traffic()
         .pgbouncer()

@@ -33,7 +33,15 @@ final class FleetRules {
       checkDistinct(offline, "offline", "servers");
       checkDistinct(offline, "offline", "last");
       checkPart(offline, "offline", "last");
-      checkCommands(offline);
+      checkCommands(offline, "offline", "offline servers", List.of("stop", "start", "status"));
+    }
+    if (root.has("agents")) {
+      var agents = root.mapping("agents");
+      checkDistinct(agents, "agents", "servers");
+      checkCommands(agents, "agents", "servers with agents", List.of("pause", "resume", "status"));
+      if (root.has("servers")) {
+        checkDatabaseServers(agents.scalars("servers"));
+      }
     }
     if (root.has("online", "offline") && root.has("traffic", "access")) {
       TrafficRules.layer(root, "hosts-file")
@@ -82,18 +90,29 @@ final class FleetRules {
     }
   }
 
-  private void checkCommands(Node.Mapping offline) {
-    if (offline.texts("servers").isEmpty()) {
+  private void checkCommands(Node.Mapping part, String path, String whose, List<String> keys) {
+    if (part.texts("servers").isEmpty()) {
       return;
     }
-    for (var key : List.of("stop", "start", "status")) {
-      if (offline.sequence(key).items().isEmpty()) {
+    for (var key : keys) {
+      if (part.sequence(key).items().isEmpty()) {
         complaints.add(
-            offline.sequence(key).place(),
-            "'offline." + key + "' has no command, and there are offline servers",
+            part.sequence(key).place(),
+            "'%s.%s' has no command, and there are %s".formatted(path, key, whose),
             "name the program and its arguments, like [systemctl, " + key + ", worker]");
       }
     }
+  }
+
+  private void checkDatabaseServers(List<Node.Scalar> servers) {
+    var known = root.mappings("servers").stream().map(server -> server.text("name")).toList();
+    servers.stream()
+        .filter(server -> !known.contains(server.text()))
+        .forEach(server ->
+            complaints.add(
+                server.place(),
+                "'agents.servers': " + server.text() + " is not one of servers",
+                Nearest.hint(server.text(), "the servers are", known)));
   }
 
   private void checkHostsFile(Node.Scalar path) {

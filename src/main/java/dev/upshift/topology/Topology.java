@@ -27,6 +27,7 @@ import java.util.stream.Stream;
  * @param traffic what leads clients to the servers
  * @param online the fleet that must keep serving
  * @param offline the fleet that may be stopped
+ * @param agents what would act on its own when a database server stops
  * @param ddl what becomes of changes of the schema while the new side follows
  * @param mayHaveJobs whether the operator lives with what becomes of jobs that change it
  * @param wayBack whether the old primary follows the new one after the switch
@@ -48,6 +49,7 @@ public record Topology(
     Traffic traffic,
     Online online,
     Offline offline,
+    Agents agents,
     Ddl ddl,
     boolean mayHaveJobs,
     WayBack wayBack,

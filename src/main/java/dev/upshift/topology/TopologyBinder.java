@@ -38,6 +38,7 @@ final class TopologyBinder {
         traffic(root.mappings("traffic")),
         online(root.mapping("online")),
         offline(root.mapping("offline")),
+        agents(root.mapping("agents")),
         Topology.Ddl.valueOf(root.text("ddl").toUpperCase(Locale.ROOT)),
         root.text("jobs").equals("consent"),
         Topology.WayBack.valueOf(root.text("way-back").toUpperCase(Locale.ROOT)),
@@ -168,6 +169,14 @@ final class TopologyBinder {
         offline.texts("start"),
         offline.texts("status"),
         offline.texts("last"));
+  }
+
+  private static Agents agents(Node.Mapping agents) {
+    return new Agents(
+        agents.texts("servers"),
+        agents.texts("pause"),
+        agents.texts("resume"),
+        agents.texts("status"));
   }
 
   private static Topology.Limits limits(Node.Mapping limits) {

@@ -237,6 +237,23 @@ final class TopologyShape {
               List.of(),
               "the servers whose tasks are time-sensitive: they stop last"));
 
+  private static final Keyed AGENTS =
+      Keyed.of(
+          KnownKey.optional(
+              "servers", ListOf.any(SERVER), List.of(), "the database servers that have one"),
+          KnownKey.optional(
+              "pause",
+              ListOf.any(WORD),
+              List.of(),
+              "the command and its arguments that keep the agent of one server from acting"),
+          KnownKey.optional(
+              "resume",
+              ListOf.any(WORD),
+              List.of(),
+              "the same, to let it act again: in an undo, and at the end of upshift finish"),
+          KnownKey.optional(
+              "status", ListOf.any(WORD), List.of(), "exits 0 if it acts and 3 if it is paused"));
+
   private static final Keyed LIMITS =
       Keyed.of(
           KnownKey.optional(
@@ -316,6 +333,12 @@ final class TopologyShape {
               "traffic", new ListOf(TRAFFIC, 1, 4), "what leads clients to the servers"),
           KnownKey.required("online", ONLINE, "the fleet that must keep serving"),
           KnownKey.optional("offline", OFFLINE, Map.of(), "the fleet that may be stopped"),
+          KnownKey.optional(
+              "agents",
+              AGENTS,
+              Map.of(),
+              "programs that act on their own when a database server stops (repmgrd, Patroni):"
+                  + " paused before writes are held, and given back"),
           KnownKey.optional(
               "ddl",
               new Choice(List.of("refuse", "detect")),

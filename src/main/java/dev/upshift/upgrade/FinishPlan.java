@@ -1,6 +1,7 @@
 package dev.upshift.upgrade;
 
 import dev.upshift.engine.Plan;
+import dev.upshift.fleet.Agents;
 import dev.upshift.postgres.PgServer;
 import dev.upshift.postgres.Standby;
 import dev.upshift.time.Budget;
@@ -13,6 +14,7 @@ import dev.upshift.upgrade.steps.PointTraffic;
 import dev.upshift.upgrade.steps.RebuildStandbys;
 import dev.upshift.upgrade.steps.RebuildStandbys.Rebuilt;
 import dev.upshift.upgrade.steps.RemoveLeftovers;
+import dev.upshift.upgrade.steps.ResumeAgents;
 import dev.upshift.upgrade.steps.RetireOldCluster;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,7 +36,12 @@ public final class FinishPlan {
    * @param names where every name leads in the end
    */
   public static Plan onNew(
-      Cluster cluster, Traffic traffic, Map<String, String> names, Given given, Budget hold) {
+      Cluster cluster,
+      Traffic traffic,
+      Map<String, String> names,
+      Given given,
+      Agents agents,
+      Budget hold) {
     var retired = new ArrayList<>(List.of(cluster.oldPrimary()));
     retired.addAll(cluster.oldStandbys());
     retired.add(cluster.candidate().server());
@@ -50,12 +57,18 @@ public final class FinishPlan {
         traffic,
         names,
         given.withoutSettings(),
+        agents,
         hold);
   }
 
   /** Where the old version serves again: the new cluster is retired. */
   public static Plan onOld(
-      Cluster cluster, Traffic traffic, Map<String, String> names, Given given, Budget hold) {
+      Cluster cluster,
+      Traffic traffic,
+      Map<String, String> names,
+      Given given,
+      Agents agents,
+      Budget hold) {
     var retired = new ArrayList<>(List.of(cluster.newPrimary()));
     cluster.newStandbys().forEach(standby -> retired.add(standby.server()));
     cluster.rebuilt().forEach(standby -> standby.old().ifPresent(retired::add));
@@ -70,6 +83,7 @@ public final class FinishPlan {
         traffic,
         names,
         given,
+        agents,
         hold);
   }
 
@@ -92,6 +106,7 @@ public final class FinishPlan {
       Traffic traffic,
       Map<String, String> names,
       Given given,
+      Agents agents,
       Budget hold) {
     var plan = Plan.named(name, hold);
     var serving = gone.serving();
@@ -135,6 +150,7 @@ public final class FinishPlan {
             cluster.role(),
             given),
         RemoveLeftovers.Left.class);
+    plan.step("resume-agents", new ResumeAgents(agents), ResumeAgents.Resumed.class);
     return plan;
   }
 }

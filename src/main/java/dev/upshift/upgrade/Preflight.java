@@ -100,7 +100,7 @@ public final class Preflight {
                 new RefuseWrongRoles(old, cluster.oldStandbys()),
                 new RefuseOtherFiles(oldServers),
                 new RefuseOtherPassword(old, made, cluster.newCluster().passwords()),
-                new RefuseOtherService(oldServers, made),
+                new RefuseOtherService(oldServers, made, fleet.agents()),
                 new RefuseNoReplicationRoom(old),
                 new RefuseNoSpace(
                     old,
@@ -116,7 +116,8 @@ public final class Preflight {
                 new RefuseUnknownOptions(old, cluster.newPrimary()),
                 new WarnUnloggedTables(old),
                 new RefuseMisleadingNames(traffic.wholeFleet(), names),
-                new RefuseDeafFleet(fleet.balancer(), online, fleet.workers(), offline),
+                new RefuseDeafFleet(
+                    fleet.balancer(), online, fleet.workers(), offline, fleet.agents()),
                 new RefuseUnfitPoolers(
                     traffic.poolers(), traffic.mayPoolSessions(), Optional.empty())));
     if (cluster.noWayBack().isEmpty()) {
@@ -169,7 +170,7 @@ public final class Preflight {
             new RefusePreparedTransactions(direction.left()),
             new RefuseBackgroundWorkers(direction.left()),
             new RefuseMisleadingNames(traffic.wholeFleet(), names),
-            new RefuseDeafFleet(fleet.balancer(), online, fleet.workers(), offline),
+            new RefuseDeafFleet(fleet.balancer(), online, fleet.workers(), offline, fleet.agents()),
             new RefuseUnfitPoolers(
                 traffic.poolers(), traffic.mayPoolSessions(), Optional.of(hold))));
   }

@@ -16,6 +16,7 @@ import dev.upshift.upgrade.steps.Fence;
 import dev.upshift.upgrade.steps.HoldTraffic;
 import dev.upshift.upgrade.steps.LastActs;
 import dev.upshift.upgrade.steps.OpenWayBack;
+import dev.upshift.upgrade.steps.PauseAgents;
 import dev.upshift.upgrade.steps.PointTraffic;
 import dev.upshift.upgrade.steps.PrepareWayBack;
 import dev.upshift.upgrade.steps.ReleaseTraffic;
@@ -70,6 +71,11 @@ final class QuietSwitch {
             + " has everything, for at most "
             + hold.limit().toSeconds()
             + " s. Go?");
+    plan.step(
+        "pause-agents",
+        new PauseAgents(fleet.agents()),
+        PauseAgents.Acting.class,
+        PauseAgents.Paused.class);
     var prepared =
         plan.step(
             "prepare-way-back",
@@ -134,7 +140,8 @@ final class QuietSwitch {
         "open-way-back",
         "copy-sequences",
         "drain-replication",
-        "prepare-way-back");
+        "prepare-way-back",
+        "pause-agents");
     return new Switched(stopped, stoppedLast, opened);
   }
 }

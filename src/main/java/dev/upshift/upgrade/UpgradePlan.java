@@ -22,6 +22,7 @@ import dev.upshift.upgrade.steps.HoldTraffic;
 import dev.upshift.upgrade.steps.LastActs;
 import dev.upshift.upgrade.steps.LeaveArchive;
 import dev.upshift.upgrade.steps.NeutraliseCandidate;
+import dev.upshift.upgrade.steps.PauseAgents;
 import dev.upshift.upgrade.steps.PointTraffic;
 import dev.upshift.upgrade.steps.PrepareWayBack;
 import dev.upshift.upgrade.steps.PromoteCandidate;
@@ -104,6 +105,11 @@ public final class UpgradePlan {
         "Writes will now be held while pg_upgrade runs, for at most "
             + hold.limit().toSeconds()
             + " s. Go?");
+    plan.step(
+        "pause-agents",
+        new PauseAgents(fleet.agents()),
+        PauseAgents.Acting.class,
+        PauseAgents.Paused.class);
     plan.step(
         "set-replica-identity",
         new SetReplicaIdentity(old, wayBack.none().isEmpty()),
@@ -216,7 +222,8 @@ public final class UpgradePlan {
         "run-pg-upgrade",
         "promote-candidate",
         "prove-candidate-complete",
-        "set-replica-identity");
+        "set-replica-identity",
+        "pause-agents");
     return plan;
   }
 

@@ -31,6 +31,7 @@ final class StepsPage {
           Map.entry(
               "provision-candidate",
               "ends the candidate, removes its data directory, drops its slot on the old primary"),
+          Map.entry("pause-agents", "lets those act again that acted"),
           Map.entry("stop-workers", "starts those that ran"),
           Map.entry("shrink-fleet", "gives each server its state in the load balancer back"),
           Map.entry("hold-traffic", "brings back the hosts files; edits by others stay"),

@@ -217,6 +217,18 @@ class TopologyRulesTest {
             "23:10: 'offline.start' has no command, and there are offline servers",
             "systemctl"),
         TopologyComplaintsTest.of(
+            agents("[db1, db9], pause: [p], resume: [r], status: [s]"),
+            "26:25: 'agents.servers': db9 is not one of servers",
+            "db"),
+        TopologyComplaintsTest.of(
+            agents("[db1, db1], pause: [p], resume: [r], status: [s]"),
+            "26:25: 'agents.servers' names db1 twice",
+            "once"),
+        TopologyComplaintsTest.of(
+            agents("[db1], pause: [p], status: [s]"),
+            "26:9: 'agents.resume' has no command, and there are servers with agents",
+            "systemctl"),
+        TopologyComplaintsTest.of(
             with("/srv/{server}/hosts", "/etc/hosts"),
             "14:24: the hosts file is the same one for all 8 application servers",
             "{server}"));
@@ -241,5 +253,9 @@ class TopologyRulesTest {
                 .replace("writes: false", "writes: true"),
             "27:113: 'probe.write': db2.internal leads to db2, which is no primary",
             "writes: false"));
+  }
+
+  private static String agents(String said) {
+    return with("limits: {hold", "agents: {servers: " + said + "}\nlimits: {hold");
   }
 }

@@ -1,5 +1,6 @@
 package dev.upshift.upgrade.checks;
 
+import dev.upshift.fleet.Agents;
 import dev.upshift.fleet.LoadBalancer;
 import dev.upshift.fleet.Workers;
 import java.util.ArrayList;
@@ -7,10 +8,15 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The load balancer must answer and know the online fleet; the workers' status command must answer.
+ * The load balancer must answer and know the online fleet; the status commands of workers and
+ * agents must answer.
  */
 public record RefuseDeafFleet(
-    Optional<LoadBalancer> balancer, List<String> online, Workers workers, List<String> offline)
+    Optional<LoadBalancer> balancer,
+    List<String> online,
+    Workers workers,
+    List<String> offline,
+    Agents agents)
     implements Refusal {
 
   @Override
@@ -20,13 +26,14 @@ public record RefuseDeafFleet(
 
   @Override
   public String title() {
-    return "balancer and workers answer";
+    return "balancer, workers and agents answer";
   }
 
   @Override
   public List<Finding> look() {
     var findings = new ArrayList<Finding>();
     workers.running(offline);
+    agents.acting(agents.there());
     balancer.ifPresent(haProxy -> {
       var known =
           haProxy.states(online).keySet().stream()

@@ -1,5 +1,6 @@
 package dev.upshift.upgrade.checks;
 
+import dev.upshift.fleet.Agents;
 import dev.upshift.postgres.PgServer;
 import dev.upshift.postgres.ServiceLook;
 import java.util.ArrayList;
@@ -12,8 +13,10 @@ import java.util.Optional;
  *
  * @param running the servers of the old version
  * @param made those that will be made
+ * @param agents those that will be paused
  */
-public record RefuseOtherService(List<PgServer> running, List<PgServer> made) implements Refusal {
+public record RefuseOtherService(List<PgServer> running, List<PgServer> made, Agents agents)
+    implements Refusal {
   @Override
   public String id() {
     return "other-service";
@@ -28,6 +31,9 @@ public record RefuseOtherService(List<PgServer> running, List<PgServer> made) im
   public List<Finding> look() {
     var findings = new ArrayList<Finding>();
     running.forEach(server -> lookAt(server, findings));
+    running.stream()
+        .filter(server -> !agents.servers().contains(server.name()))
+        .forEach(server -> refuseAgents(server, findings));
     for (var server : made) {
       ServiceLook.named(server)
           .filter(unit -> !ServiceLook.isKnown(server, unit))
@@ -61,12 +67,16 @@ public record RefuseOtherService(List<PgServer> running, List<PgServer> made) im
                     "systemd kills " + server.label() + " when a stop takes longer than " + limit,
                     "a clean stop waits for its standbys: set TimeoutStopSec to some minutes, then:"
                         + " systemctl daemon-reload")));
+  }
+
+  private static void refuseAgents(PgServer server, List<Finding> findings) {
     ServiceLook.agentsOn(server)
         .forEach(agent ->
             findings.add(
                 Finding.blocks(
                     "on " + server.name() + " runs " + agent.substring(0, agent.indexOf(':')),
-                    "it would act on its own when servers stop and start:"
+                    "it would act on its own when servers stop and start: name in the topology, under"
+                        + " agents, what pauses it, or"
                         + agent.substring(agent.indexOf(':') + 1))));
   }
 
