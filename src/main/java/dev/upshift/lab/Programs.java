@@ -142,6 +142,15 @@ public final class Programs {
     return packages.fetch(Recipe.sshd()).resolve("sshd");
   }
 
+  /**
+   * The newest pgbackrest program that Debian has, fetched now.
+   *
+   * @throws WorldError when it cannot be fetched
+   */
+  public Path pgbackrest() {
+    return packages.fetch(Recipe.pgbackrest()).resolve("pgbackrest");
+  }
+
   /** Every version that can be had, oldest first; asks no mirror. */
   public List<Available> available() {
     var found = new TreeMap<PgVersion, Source>();

@@ -56,6 +56,12 @@ record Recipe(
     return new Recipe(name, List.of("pgbouncer"), suites, "usr/sbin", Set.of("pgbouncer"));
   }
 
+  /** The newest: an older one does not know the newest PostgreSQL. */
+  static Recipe pgbackrest() {
+    return new Recipe(
+        "pgbackrest", List.of("pgbackrest"), Suites.NEWEST_FIRST, "usr/bin", Set.of("pgbackrest"));
+  }
+
   /**
    * The SSH server. Until 9.2 it is one program; the one of later suites starts others, which it
    * looks for where only an installed package has them.

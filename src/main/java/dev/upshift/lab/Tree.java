@@ -41,7 +41,11 @@ final class Tree {
   void tie() {
     trim();
     var bin = root.resolve(recipe.programs());
-    var programs = list(bin).stream().filter(Tree::isElf).toList();
+    // patchelf may lie among them; it cannot change the file that it runs from, and goes anyway.
+    var programs =
+        list(bin).stream()
+            .filter(program -> !program.equals(root.resolve(PATCHELF)) && isElf(program))
+            .toList();
     requireAll(bin);
     var loader = place.resolve(root.relativize(loader()));
     var command = new ArrayList<>(patchelf());
