@@ -34,6 +34,11 @@ final class StepLines implements Consumer<Entry>, AutoCloseable {
         end("  ok     %8.2f s  %s".formatted(e.millis() / 1000.0, e.step()));
         e.texts("untried")
             .forEach(host -> console.note("                     not tried from " + host));
+        e.texts("unpaused")
+            .forEach(
+                host -> console.note("                     no answer, so not paused: " + host));
+        e.texts("stillPaused")
+            .forEach(host -> console.note("                     no answer, still paused: " + host));
         e.texts("behind")
             .forEach(server -> console.note("                     left behind: " + server));
       }

@@ -4,6 +4,7 @@ import dev.upshift.failure.WorldError;
 import dev.upshift.host.AtOnce;
 import dev.upshift.host.Command;
 import dev.upshift.host.Host;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 
@@ -33,9 +34,11 @@ public final class Agents {
     return servers;
   }
 
-  /** Those of them whose machines answer. */
-  public List<String> there() {
-    return AtOnce.each(servers, server -> answers(server) ? List.of(server) : List.<String>of())
+  /** Of these servers, those that have an agent and whose machines answer. */
+  public List<String> there(Collection<String> those) {
+    return AtOnce.each(
+            servers.stream().filter(those::contains).toList(),
+            server -> answers(server) ? List.of(server) : List.<String>of())
         .stream()
         .flatMap(List::stream)
         .toList();
@@ -47,12 +50,6 @@ public final class Agents {
     } catch (WorldError e) {
       return false;
     }
-  }
-
-  /** The others. */
-  public List<String> away() {
-    var there = there();
-    return servers.stream().filter(server -> !there.contains(server)).toList();
   }
 
   /** Of these servers, those whose agent acts. */

@@ -56,8 +56,14 @@ public final class Passfile {
 
   /** The password for this login, if a line matches. */
   public Optional<String> password(String host, int port, String database, String user) {
+    return password(List.of(host), port, database, user);
+  }
+
+  /** The first line counts that matches one of the names of a host. */
+  private Optional<String> password(List<String> hosts, int port, String database, String user) {
     return lines.stream()
-        .filter(line -> matches(line.get(0), host) && matches(line.get(1), Integer.toString(port)))
+        .filter(line -> hosts.stream().anyMatch(host -> matches(line.get(0), host)))
+        .filter(line -> matches(line.get(1), Integer.toString(port)))
         .filter(line -> matches(line.get(2), database) && matches(line.get(3), user))
         .map(line -> line.get(4))
         .findFirst();
@@ -68,9 +74,11 @@ public final class Passfile {
    * address, by which the topology knows it, or by the folder of its socket, as libpq has it.
    */
   public Optional<String> ofAdmin(PgServer server, String database) {
-    var user = server.admin().user();
-    return password(server.address(), server.port(), database, user)
-        .or(() -> password(server.sockets().toString(), server.port(), database, user));
+    return password(
+        List.of(server.address(), server.sockets().toString()),
+        server.port(),
+        database,
+        server.admin().user());
   }
 
   /** Where it was read from. */

@@ -7,6 +7,7 @@ import dev.upshift.topology.Topology;
 import dev.upshift.upgrade.steps.CreatePublicationsAndSlots;
 import dev.upshift.upgrade.steps.FollowWithOldPrimary;
 import dev.upshift.upgrade.steps.Given;
+import dev.upshift.upgrade.steps.PauseAgents;
 import dev.upshift.upgrade.steps.PrepareWayBack;
 import dev.upshift.upgrade.steps.SetReplicaIdentity;
 import java.util.Arrays;
@@ -102,6 +103,7 @@ public final class Standing {
   private static Given with(Given given, Entry.Started started, Optional<Course> course) {
     var before = started.before();
     return switch (started.step()) {
+      case "pause-agents" -> given.with(Json.value(before, PauseAgents.Acting.class));
       case "set-replica-identity" ->
           given.with(Json.value(before, SetReplicaIdentity.Before.class).tables());
       case "create-publications-and-slots" ->

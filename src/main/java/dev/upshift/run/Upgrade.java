@@ -246,7 +246,10 @@ public final class Upgrade {
     if (ask == Ask.UNDO) {
       return runner.undo("the operator's wish");
     }
-    if (course.upgrades() && phases.contains(UpgradePlan.PREPARE) && !runner.pastBorder()) {
+    if (course.upgrades()
+        && phases.contains(UpgradePlan.PREPARE)
+        && !runner.pastBorder()
+        && !runner.hasHeld()) {
       // Before anything is copied: later, the copy would not have them.
       probing.ifPresent(probe -> probe.makeTables(stage.oldPrimary()));
     }

@@ -150,7 +150,8 @@ public final class FinishPlan {
             cluster.role(),
             given),
         RemoveLeftovers.Left.class);
-    plan.step("resume-agents", new ResumeAgents(agents), ResumeAgents.Resumed.class);
+    plan.step(
+        "resume-agents", new ResumeAgents(agents, given.agents()), ResumeAgents.Resumed.class);
     return plan;
   }
 }

@@ -117,7 +117,7 @@ public final class Preflight {
                 new WarnUnloggedTables(old),
                 new RefuseMisleadingNames(traffic.wholeFleet(), names),
                 new RefuseDeafFleet(
-                    fleet.balancer(), online, fleet.workers(), offline, fleet.agents()),
+                    fleet.balancer(), online, fleet.workers(), offline, fleet.agents(), false),
                 new RefuseUnfitPoolers(
                     traffic.poolers(), traffic.mayPoolSessions(), Optional.empty())));
     if (cluster.noWayBack().isEmpty()) {
@@ -170,7 +170,8 @@ public final class Preflight {
             new RefusePreparedTransactions(direction.left()),
             new RefuseBackgroundWorkers(direction.left()),
             new RefuseMisleadingNames(traffic.wholeFleet(), names),
-            new RefuseDeafFleet(fleet.balancer(), online, fleet.workers(), offline, fleet.agents()),
+            new RefuseDeafFleet(
+                fleet.balancer(), online, fleet.workers(), offline, fleet.agents(), true),
             new RefuseUnfitPoolers(
                 traffic.poolers(), traffic.mayPoolSessions(), Optional.of(hold))));
   }

@@ -49,7 +49,7 @@ class AgentStory {
       #!/bin/sh
       cd "$1" && echo $$ > pid
       while sleep 0.1 && [ -e pid ]; do
-        if [ ! -e paused ] && ! "$2" -D "$3" status > out; then
+        if [ ! -e paused-db1 ] && ! "$2" -D "$3" status > out; then
           echo start >> starts
           "$2" -D "$3" -w -l log start > out
         fi
@@ -87,7 +87,7 @@ class AgentStory {
   }
 
   private static Topology withAgent(Path file, Path folder) throws IOException {
-    var paused = folder.resolve("paused");
+    var paused = folder.resolve("paused-{server}");
     var said =
         """
 
@@ -157,18 +157,21 @@ class AgentStory {
             .anyMatch(what -> what.equals("on db1 runs repmgrd"));
 
         var topology = withAgent(file, folder);
+        Files.createFile(folder.resolve("paused-db3")); // by the operator, before
         assertThat(stopInTheHold(topology)).isInstanceOf(Outcome.Undone.class);
-        assertThat(folder.resolve("paused")).doesNotExist();
+        assertThat(folder.resolve("paused-db1")).doesNotExist();
         shouldBeStartedAgain(old, folder);
         assertThat(Deadline.in(SOON).until(LOOK, () -> standbysStream(old))).isTrue();
 
         assertThat(walk(topology, Upgrade.Ask.RESUME)).isEqualTo(new Outcome.Completed());
-        assertThat(folder.resolve("paused")).exists();
+        assertThat(folder.resolve("paused-db1")).exists();
         assertThat(walk(topology, Upgrade.Ask.SWITCH_BACK)).isEqualTo(new Outcome.Completed());
-        assertThat(folder.resolve("paused")).exists();
+        assertThat(folder.resolve("paused-db1")).exists();
         assertThat(starts(folder)).hasSize(2);
         assertThat(walk(topology, Upgrade.Ask.FINISH)).isEqualTo(new Outcome.Completed());
-        assertThat(folder.resolve("paused")).doesNotExist();
+        assertThat(folder.resolve("paused-db1")).doesNotExist();
+        assertThat(folder.resolve("paused-db2")).doesNotExist();
+        assertThat(folder.resolve("paused-db3")).exists();
         shouldBeStartedAgain(old, folder);
       } finally {
         Files.delete(folder.resolve("pid"));

@@ -10,13 +10,16 @@ import java.util.Optional;
 /**
  * The load balancer must answer and know the online fleet; the status commands of workers and
  * agents must answer.
+ *
+ * @param mayBeAway whether an agent's machine may be lost, as on the way back
  */
 public record RefuseDeafFleet(
     Optional<LoadBalancer> balancer,
     List<String> online,
     Workers workers,
     List<String> offline,
-    Agents agents)
+    Agents agents,
+    boolean mayBeAway)
     implements Refusal {
 
   @Override
@@ -33,7 +36,7 @@ public record RefuseDeafFleet(
   public List<Finding> look() {
     var findings = new ArrayList<Finding>();
     workers.running(offline);
-    agents.acting(agents.there());
+    agents.acting(mayBeAway ? agents.there(agents.servers()) : agents.servers());
     balancer.ifPresent(haProxy -> {
       var known =
           haProxy.states(online).keySet().stream()

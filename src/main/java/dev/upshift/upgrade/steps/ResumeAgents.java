@@ -6,21 +6,24 @@ import dev.upshift.engine.Nothing;
 import dev.upshift.engine.Verdict;
 import dev.upshift.fleet.Agents;
 import java.util.List;
+import java.util.Set;
 
 /**
- * Lets the agents act again: from now on there is one primary. A machine that is away, perhaps for
- * good, is left behind, and named.
+ * Lets the agents act again that acted before they were paused: from now on there is one primary. A
+ * machine that is away, perhaps for good, is left out, and named.
+ *
+ * @param paused the servers whose agents were paused
  */
-public record ResumeAgents(Agents agents) implements Forward<Nothing, ResumeAgents.Resumed> {
+public record ResumeAgents(Agents agents, Set<String> paused)
+    implements Forward<Nothing, ResumeAgents.Resumed> {
 
   /** The servers whose machines did not answer. */
-  public record Resumed(List<String> behind) {}
+  public record Resumed(List<String> stillPaused) {}
 
   @Override
   public String title() {
-    var servers = agents.servers();
     return "Let the agents act again"
-        + (servers.isEmpty() ? ": there are none" : " on " + String.join(", ", servers));
+        + (paused.isEmpty() ? ": none was paused" : " on " + String.join(", ", paused));
   }
 
   @Override
@@ -30,13 +33,14 @@ public record ResumeAgents(Agents agents) implements Forward<Nothing, ResumeAgen
 
   @Override
   public Resumed apply(Nothing before) {
-    agents.resume(agents.there());
-    return new Resumed(agents.away());
+    var there = agents.there(paused);
+    agents.resume(there);
+    return new Resumed(paused.stream().filter(server -> !there.contains(server)).toList());
   }
 
   @Override
   public Verdict verify(Resumed resumed) {
-    var wanted = agents.servers().stream().filter(one -> !resumed.behind().contains(one)).toList();
+    var wanted = paused.stream().filter(server -> !resumed.stillPaused().contains(server)).toList();
     var acting = agents.acting(wanted);
     return Verdict.of(acting.containsAll(wanted), "agents act on " + acting + " only");
   }

@@ -77,6 +77,13 @@ class OtherPasswordOnRealServerTest {
     assertThat(look(pair, his + line(made.address(), madePort, "postgres", "plain")))
         .containsExactly(missing(where(made).replace("database postgres", "database zebra")));
     assertThat(look(pair, his + line(made.sockets().toString(), madePort, "*", "plain"))).isEmpty();
+    assertThat(
+            look(
+                pair,
+                his
+                    + line(made.sockets().toString(), madePort, "*", "plain")
+                    + line("*", "*", "*", "another's")))
+        .isEmpty();
   }
 
   private void shouldKnowHowLongItIsGood(ServerPair pair) throws IOException {
