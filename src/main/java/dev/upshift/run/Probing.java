@@ -32,12 +32,11 @@ public final class Probing {
   private static final Duration LIMIT = Duration.ofSeconds(30);
   private static final Duration PAUSE = Duration.ofMillis(50);
   private static final int FIRST_LINE_BYTES = 200;
-  private static final String BEGUN = "begun\n";
-  private static final String MADE = "made\n";
 
   private final Topology topology;
   private final Topology.Probe probe;
   private final RunFolder folder;
+  private final TablesNote tables;
   private final Object beginning = new Object();
   private boolean stopped;
 
@@ -46,23 +45,15 @@ public final class Probing {
     this.topology = topology;
     this.probe = probe;
     this.folder = folder;
+    this.tables = TablesNote.in(folder);
   }
 
   /** Makes the probe's tables on the server, where this run has not made them yet. */
   public void makeTables(PgServer primary) {
-    if (probe.writes() && !areTablesMade()) {
-      rememberTables(BEGUN);
+    if (probe.writes() && !tables.areMade()) {
+      tables.begin();
       with(primary, connection -> ProbeTables.create(connection, probe.user()));
-      rememberTables(MADE);
-    }
-  }
-
-  private boolean areTablesMade() {
-    try {
-      return hasMadeTables() && Files.readString(tablesMade()).equals(MADE);
-    } catch (IOException e) {
-      throw new WorldError(
-          "this machine", "could not read " + tablesMade() + ": " + e.getMessage(), "", e);
+      tables.made();
     }
   }
 
@@ -215,16 +206,6 @@ public final class Probing {
     with(primary, ProbeTables::drop);
   }
 
-  /** On disk before they are made: whoever undoes this run must know of them. */
-  private void rememberTables(String word) {
-    try {
-      Files.writeString(tablesMade(), word);
-    } catch (IOException e) {
-      throw new WorldError(
-          "this machine", "could not write " + tablesMade() + ": " + e.getMessage(), "", e);
-    }
-  }
-
   /** Whether it has made tables, and left them behind: nobody measures any more. */
   boolean hasLeftTables() {
     return hasMadeTables() && running().isEmpty();
@@ -232,21 +213,12 @@ public final class Probing {
 
   /** They are gone. */
   void forgetTables() {
-    try {
-      Files.deleteIfExists(tablesMade());
-    } catch (IOException e) {
-      throw new WorldError(
-          "this machine", "could not remove " + tablesMade() + ": " + e.getMessage(), "", e);
-    }
+    tables.forget();
   }
 
   /** Whether this run has made, or begun to make, the probe's tables. */
   public boolean hasMadeTables() {
-    return Files.exists(tablesMade());
-  }
-
-  private Path tablesMade() {
-    return folder.folder().resolve("probe.tables");
+    return tables.areBegun();
   }
 
   /**
