@@ -124,7 +124,7 @@ public final class Clients {
     lines.add(HbaFile.allow("local", "all", server.admin().user(), Optional.empty()));
     lines.addAll(allowed);
     lines.add("local    all             all                                     reject");
-    lines.add("host     all             all                     all             reject");
+    lines.add(HbaFile.REJECT_HOSTS);
     server.writeHba(server.hba().withBlock(block, lines));
   }
 

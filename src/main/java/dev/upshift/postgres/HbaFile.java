@@ -1,5 +1,7 @@
 package dev.upshift.postgres;
 
+import java.net.InetAddress;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -11,6 +13,12 @@ import java.util.stream.Collectors;
 public record HbaFile(String text) {
   private static final String FIRST = "# >>> upshift %s: remove only with upshift\n";
   private static final String LAST = "# <<< upshift %s\n";
+
+  /** Lets nobody in by TCP. */
+  static final String REJECT_HOSTS = rejectHosts("all");
+
+  private static final String GAP = "# a gap for a try, may go at any time";
+  private static final String GAP_END = "# end of the gap";
 
   /** The same with a block of this name on top, in place of an earlier one of this name. */
   public HbaFile withBlock(String name, List<String> lines) {
@@ -27,6 +35,41 @@ public record HbaFile(String text) {
     return begin < 0 || end < 0
         ? this
         : new HbaFile(text.substring(0, begin) + text.substring(end + last.length()));
+  }
+
+  /**
+   * The same, but the block of this name does not reject who comes from these addresses: he is met
+   * by the lines below it. The same where it rejects nobody.
+   */
+  HbaFile withGap(String name, Collection<InetAddress> addresses) {
+    var others =
+        OtherAddresses.than(addresses).stream()
+            .map(HbaFile::rejectHosts)
+            .collect(Collectors.joining("\n"));
+    return replaced(name, REJECT_HOSTS, List.of(GAP, others, GAP_END));
+  }
+
+  /** The same without a gap. */
+  HbaFile withoutGap(String name) {
+    int begin = text.indexOf(GAP);
+    int end = text.indexOf(GAP_END, Math.max(begin, 0));
+    return begin < 0 || end < 0
+        ? this
+        : replaced(name, text.substring(begin, end + GAP_END.length()), List.of(REJECT_HOSTS));
+  }
+
+  private HbaFile replaced(String name, String part, List<String> lines) {
+    int from = text.indexOf(FIRST.formatted(name));
+    int to = text.indexOf(LAST.formatted(name), Math.max(from, 0));
+    int at = text.indexOf(part, Math.max(from, 0));
+    return from < 0 || at < 0 || at > to
+        ? this
+        : new HbaFile(
+            text.substring(0, at) + String.join("\n", lines) + text.substring(at + part.length()));
+  }
+
+  private static String rejectHosts(String addresses) {
+    return "host     all             all                     %-15s reject".formatted(addresses);
   }
 
   /** The line with which a block of this name begins. */
@@ -54,7 +97,7 @@ public record HbaFile(String text) {
     return List.of(
         "local    all             all                                     reject",
         "local    replication     all                                     reject",
-        "host     all             all                     all             reject",
+        REJECT_HOSTS,
         "host     replication     all                     all             reject");
   }
 

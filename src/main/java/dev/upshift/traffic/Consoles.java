@@ -2,7 +2,9 @@ package dev.upshift.traffic;
 
 import dev.upshift.host.Command;
 import dev.upshift.host.Host;
+import dev.upshift.host.Output;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -11,6 +13,7 @@ import java.util.function.Supplier;
 /** The consoles of one process, each kept open for its own use. */
 final class Consoles implements AutoCloseable {
   private static final String CONNECT_SECONDS = "5";
+  private static final Duration CLIENT_LIMIT = Duration.ofSeconds(15);
 
   private final Host host;
   private final String where;
@@ -39,6 +42,12 @@ final class Consoles implements AutoCloseable {
       open.put(use, console);
     }
     return console;
+  }
+
+  /** The way of the consoles, but as a client of an entry, who goes at once. */
+  Output client(String entry) {
+    var psql = psql().with("-X", "-w", "-d", entry, "-c", "SELECT 1").within(CLIENT_LIMIT);
+    return login.from().orElse(host).attempt(psql);
   }
 
   /** Ends the one for this use, whatever it waits for. */

@@ -19,6 +19,8 @@ import java.util.Set;
  */
 public record IniText(String text) {
   private static final String DATABASES = "databases";
+  private static final String TRIES = "\n;; >>> upshift: entries of a try, may go at any time\n";
+  private static final String TRIES_END = ";; <<< upshift\n";
 
   /** Takes the text of a configuration. Every text is one; what PgBouncer cannot read is kept. */
   public static IniText parse(String text) {
@@ -76,6 +78,30 @@ public record IniText(String text) {
             .map(pair -> value.map(v -> pair.replaced(entry, v)).orElse(pair.removed(entry)))
             .orElseGet(() -> value.map(v -> IniPair.prepended(entry, key, v)).orElse(entry));
     return new IniText(text.substring(0, line.from()) + changed + text.substring(line.to()));
+  }
+
+  /** What stands behind the {@code =} of an entry, if there is such an entry. */
+  Optional<String> entry(String database) {
+    return last(DATABASES, database).map(this::value);
+  }
+
+  /**
+   * The text with more entries at its end, in place of those there may be from before. PgBouncer
+   * takes a second section {@code [databases]} as more of the first (tried with 1.18 and 1.26).
+   */
+  IniText withTries(List<String> entries) {
+    var block = new StringBuilder(TRIES).append('[').append(DATABASES).append("]\n");
+    entries.forEach(entry -> block.append(entry).append('\n'));
+    return new IniText(withoutTries().text + block + TRIES_END);
+  }
+
+  /** The text as it was before {@link #withTries}, to the byte. */
+  IniText withoutTries() {
+    int begin = text.indexOf(TRIES);
+    int end = text.indexOf(TRIES_END, Math.max(begin, 0));
+    return begin < 0 || end < 0
+        ? this
+        : new IniText(text.substring(0, begin) + text.substring(end + TRIES_END.length()));
   }
 
   private String value(IniLine line) {

@@ -2,6 +2,7 @@ package dev.upshift.traffic;
 
 import dev.upshift.failure.WorldError;
 import dev.upshift.host.Host;
+import dev.upshift.host.Output;
 import dev.upshift.time.Deadline;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -84,6 +85,11 @@ final class Pooler implements AutoCloseable {
 
   private AdminConsole control() {
     return consoles.of("");
+  }
+
+  /** Comes in by an entry as a client, asks for nothing to speak of, and goes. */
+  Output login(String entry) {
+    return consoles.client(entry);
   }
 
   List<Map<String, String>> show(String what) {

@@ -291,6 +291,27 @@ public final class Poolers implements TrafficSwitch, AutoCloseable {
     AtOnce.each(changes, PoolerChange::make);
   }
 
+  /**
+   * Lets every process log in where these names will lead, as its clients' users; what was changed
+   * for that is as it was when this returns.
+   */
+  public List<TriedLogin> tryLogins(Map<String, String> nameToAddress) {
+    var wanted = wanted(nameToAddress);
+    return AtOnce.each(poolers, pooler -> new PoolerLogins(pooler, wanted).tried()).stream()
+        .flatMap(List::stream)
+        .toList();
+  }
+
+  /** Takes away what a try has left that was killed. */
+  public void forgetTries() {
+    AtOnce.each(
+        poolers,
+        pooler -> {
+          new PoolerLogins(pooler, Map.of()).end();
+          return true;
+        });
+  }
+
   /** Looks at every process; one that cannot be looked at does not keep the others from it. */
   public List<PoolerLook> look() {
     return new PoolerLooks(poolers, List.copyOf(names)).all();

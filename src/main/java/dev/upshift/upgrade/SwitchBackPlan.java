@@ -13,6 +13,7 @@ import dev.upshift.upgrade.steps.PointTraffic;
 import dev.upshift.upgrade.steps.StartSchedulers;
 import dev.upshift.upgrade.steps.StartWorkers;
 import dev.upshift.upgrade.steps.TryConnections;
+import dev.upshift.upgrade.steps.TryLogins;
 import dev.upshift.upgrade.steps.VerifyData;
 import java.time.Duration;
 import java.util.List;
@@ -54,6 +55,10 @@ public final class SwitchBackPlan {
         "try-connections",
         new TryConnections(List.of(serving), fleet.clients(), fleet.restOfOnline(), fleet.away()),
         TryConnections.Tried.class);
+    plan.step(
+        "try-logins",
+        new TryLogins(traffic.poolers(), serving, traffic.atServing()),
+        TryLogins.Tried.class);
     var catchUp = new CatchUp(direction.follower(), cluster.lagLimitBytes(), common);
     plan.step("catch-up", catchUp, CatchUp.Reached.class, LONG);
 

@@ -44,6 +44,7 @@ import dev.upshift.upgrade.steps.StopCandidate;
 import dev.upshift.upgrade.steps.StopWorkers;
 import dev.upshift.upgrade.steps.Subscribe;
 import dev.upshift.upgrade.steps.TryConnections;
+import dev.upshift.upgrade.steps.TryLogins;
 import dev.upshift.upgrade.steps.UpdateExtensions;
 import dev.upshift.upgrade.steps.VerifyData;
 import dev.upshift.upgrade.steps.WarmCache;
@@ -288,6 +289,10 @@ public final class UpgradePlan {
         "try-connections",
         new TryConnections(cluster.ledToNew(), fleet.clients(), fleet.restOfOnline(), fleet.away()),
         TryConnections.Tried.class);
+    plan.step(
+        "try-logins",
+        new TryLogins(traffic.poolers(), primary, traffic.atServing()),
+        TryLogins.Tried.class);
     var catchUp = new CatchUp(follower, cluster.lagLimitBytes(), common);
     plan.step("catch-up", catchUp, CatchUp.Reached.class, LONG);
     plan.step(

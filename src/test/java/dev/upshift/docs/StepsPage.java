@@ -62,6 +62,8 @@ final class StepsPage {
           Map.entry("catch-up", "nothing: following goes on"),
           Map.entry("leave-archive", "nothing: the candidate goes as a whole"),
           Map.entry("try-connections", "nothing: it only looked"),
+          Map.entry(
+              "try-logins", "nothing: entries and gap were for a moment; a killed try's go, too"),
           Map.entry("build-new-standbys", "stops and removes them, with their slots"),
           Map.entry("warm-cache", "nothing: the new cluster goes as a whole"),
           Map.entry("compare-data", "nothing: it only looked"),

@@ -5,6 +5,7 @@ import static org.quicktheories.QuickTheory.qt;
 import static org.quicktheories.generators.Generate.pick;
 import static org.quicktheories.generators.SourceDSL.lists;
 
+import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -52,6 +53,32 @@ class HbaFileTest {
               && once.hasBlock("fence")
               && once.withBlock("fence", LINES).equals(once);
         });
+  }
+
+  /** Whoever comes from elsewhere is rejected by one of its lines, as by the one in their place. */
+  @Test
+  void shouldHaveAGapForSomeAddressesAndCloseItToTheByte() {
+    var some = List.of(InetAddress.ofLiteral("10.0.0.7"), InetAddress.ofLiteral("fd00::7"));
+    qt().withExamples(1_000)
+        .forAll(CHAOS)
+        .check(text -> {
+          var fenced = new HbaFile(text).withBlock("fence", LINES);
+          var gap = fenced.withGap("fence", some);
+          var rejected =
+              gap.text()
+                  .substring(0, gap.text().indexOf("# <<< upshift fence"))
+                  .lines()
+                  .filter(line -> line.startsWith("host     all ") && line.endsWith(" reject"))
+                  .map(line -> line.split(" +")[3])
+                  .toList();
+          return rejected.equals(OtherAddresses.than(some))
+              && gap.hasBlock("fence")
+              && gap.withoutBlock("fence").text().equals(text)
+              && gap.withoutGap("fence").equals(fenced)
+              && fenced.withoutGap("fence").equals(fenced);
+        });
+    var free = new HbaFile("host all all all md5\n");
+    assertThat(free.withGap("fence", some)).isEqualTo(free);
   }
 
   @Test

@@ -77,6 +77,41 @@ class SeparatePoolersStory {
     }
   }
 
+  /** The new side has another password, and the fence is closed again. */
+  private static void shouldRefuseWhereAPoolersLoginWouldFail(Topology topology) {
+    var fresh = Stage.live(topology, Path.of("unused"), Witness.NONE).newPrimary();
+    var secret = "SELECT rolpassword FROM pg_authid WHERE rolname = 'app'";
+    var change = "SET default_transaction_read_only = off; ALTER ROLE app PASSWORD '%s'";
+    var password = new String[1];
+    var failed =
+        run(
+            topology,
+            Upgrade.Ask.UPGRADE,
+            entry -> {
+              if (entry instanceof Entry.Started started
+                  && started.step().equals("try-connections")) {
+                password[0] = fresh.ask(secret).orElseThrow();
+                try (var session = fresh.connect()) {
+                  session.execute(change.formatted("another"));
+                }
+              }
+            });
+    assertThat(failed)
+        .isInstanceOfSatisfying(
+            Outcome.Failed.class,
+            outcome -> {
+              assertThat(outcome.step()).isEqualTo("try-logins");
+              assertThat(outcome.what())
+                  .contains("pool1:", "pool2:", "entry app as app: password authentication failed")
+                  .doesNotContain("as app_ro");
+            });
+    assertThat(fresh.letsIn()).isEmpty();
+    assertThat(fresh.hba().text()).doesNotContain("a gap");
+    try (var session = fresh.connect()) {
+      session.execute(change.formatted(password[0]));
+    }
+  }
+
   @Test
   void shouldHoldAllPoolersOrNone() throws Exception {
     try (var fixture = LabFixture.up(LabFixture.tiny().onSeparateHosts().withPgBouncer())) {
@@ -88,10 +123,12 @@ class SeparatePoolersStory {
       shouldShowWhatItWouldTellThePoolersAndTellThemNothing(fixture.lab());
 
       try (var atOther = Bank.open(topology, 1)) {
+        shouldRefuseWhereAPoolersLoginWouldFail(topology);
+        assertThat(config(hosts, topology, "pool1")).isEqualTo(before);
         var undone =
             run(
                 topology,
-                Upgrade.Ask.UPGRADE,
+                Upgrade.Ask.RESUME,
                 entry -> {
                   if (entry instanceof Entry.Started started
                       && started.step().equals("hold-traffic")) {

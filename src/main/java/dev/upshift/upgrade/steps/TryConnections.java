@@ -19,8 +19,7 @@ import java.util.stream.Stream;
 /**
  * Tries from every machine that clients will come from whether it gets through to the servers that
  * will serve: a firewall that lets nobody through to it would else be found when everybody waits.
- * The primary still turns every client away; that it has the same roles, passwords and lines of
- * pg_hba.conf as the one that is left, it was made with and is compared besides.
+ * The primary still turns every client away; whom it will let in, {@link TryLogins} finds out.
  *
  * <p>A machine that is away is named; whether it is needed, the steps find out that need it.
  *
