@@ -65,6 +65,7 @@ public final class Plan {
   private final List<Line> lines = new ArrayList<>();
   private List<String> undoOrder = List.of();
   private final Map<String, Set<String>> usedUpBy = new HashMap<>();
+  private final List<List<String>> atOnce = new ArrayList<>();
   private String phase = "";
 
   private Plan(String name, Budget hold) {
@@ -149,6 +150,46 @@ public final class Plan {
     usedUpBy.put(by, Set.of(earlier));
   }
 
+  /**
+   * These steps, which stand one after the other, need nothing of one another and are done at the
+   * same time.
+   *
+   * @throws IllegalArgumentException when they do not stand so, or one of them begins or ends what
+   *     clients feel
+   */
+  public void atOnce(String... ids) {
+    var together = List.of(ids);
+    int from = lines.stream().map(Line::id).toList().indexOf(ids[0]);
+    var there = from < 0 ? List.<Line>of() : lines.subList(from, lines.size());
+    var some = there.stream().limit(ids.length).toList();
+    if (!some.stream().map(Line::id).toList().equals(together)
+        || !some.stream().allMatch(line -> isPlainStep(line, some.getFirst().phase()))) {
+      throw new IllegalArgumentException(
+          "the plan " + name + " cannot do " + together + " at the same time");
+    }
+    atOnce.add(together);
+  }
+
+  private static boolean isPlainStep(Line line, String phase) {
+    return line instanceof StepLine<?, ?> step
+        && step.mark() == Mark.NONE
+        && step.phase().equals(phase);
+  }
+
+  /** All lines, in order: each alone, or with those that are done at the same time. */
+  List<List<Line>> stretches() {
+    var stretches = new ArrayList<List<Line>>();
+    for (var line : lines) {
+      var group = atOnce.stream().filter(ids -> ids.contains(line.id())).findFirst();
+      if (group.filter(ids -> !ids.getFirst().equals(line.id())).isPresent()) {
+        stretches.getLast().add(line);
+      } else {
+        stretches.add(new ArrayList<>(List.of(line)));
+      }
+    }
+    return stretches;
+  }
+
   /** The steps whose work goes into that of other ones, by those. */
   Map<String, Set<String>> usedUpBy() {
     return usedUpBy;
@@ -183,6 +224,11 @@ public final class Plan {
 
   /** The lines that are steps, in order. */
   public List<StepLine<?, ?>> steps() {
+    return stepsOf(lines);
+  }
+
+  /** Those of these lines that are steps. */
+  static List<StepLine<?, ?>> stepsOf(List<Line> lines) {
     var steps = new ArrayList<StepLine<?, ?>>();
     for (var line : lines) {
       if (line instanceof StepLine<?, ?> step) {

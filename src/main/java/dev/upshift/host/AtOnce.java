@@ -24,7 +24,11 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Does the same to several things at once, each on a thread of its own. */
+/**
+ * Does the same to several things at once: the last on the thread that asks, each other one on a
+ * thread of its own. Where there is one only, no thread is begun: that takes its time, and clients
+ * may be waiting.
+ */
 public final class AtOnce {
   /** More do not make it faster, and each is a thread. */
   private static final int AT_A_TIME = 64;
@@ -43,13 +47,18 @@ public final class AtOnce {
    */
   public static <T, R> List<R> each(List<T> things, Function<T, R> work) {
     var places = new Semaphore(AT_A_TIME);
-    var running = things.stream().map(thing -> start(() -> inTurn(places, thing, work))).toList();
+    var others = things.subList(0, Math.max(0, things.size() - 1));
+    var running = others.stream().map(thing -> start(() -> inTurn(places, thing, work))).toList();
+    var answers = new ArrayList<>(running.stream().map(Running::result).toList());
+    if (!things.isEmpty()) {
+      answers.add(done(() -> inTurn(places, things.getLast(), work)));
+    }
     join(running.stream().map(Running::thread).toList());
     var failures = new ConcurrentLinkedQueue<Throwable>();
     var results = new ArrayList<R>();
-    for (var one : running) {
+    for (var answer : answers) {
       try {
-        results.add(one.result().join());
+        results.add(answer.join());
       } catch (CompletionException e) {
         failures.add(Optional.ofNullable(e.getCause()).orElse(e));
       }
@@ -140,6 +149,9 @@ public final class AtOnce {
    * @return the first failure, if there was one
    */
   public static <T> Optional<RuntimeException> untilOneFails(List<T> things, Consumer<T> work) {
+    if (things.size() == 1) {
+      return failure(things.getFirst(), work);
+    }
     var first = new AtomicReference<@Nullable Throwable>();
     var threads = new ConcurrentLinkedQueue<Thread>();
     for (var thing : things) {
@@ -163,22 +175,37 @@ public final class AtOnce {
     return Optional.ofNullable(first.get()).map(AtOnce::unchecked);
   }
 
+  private static <T> Optional<RuntimeException> failure(T thing, Consumer<T> work) {
+    try {
+      work.accept(thing);
+      return Optional.empty();
+    } catch (RuntimeException e) {
+      return Optional.of(e);
+    }
+  }
+
   private record Running<R>(Thread thread, CompletableFuture<R> result) {}
+
+  /** What came of it here and now. */
+  private static <R> CompletableFuture<R> done(Supplier<R> work) {
+    var result = new CompletableFuture<R>();
+    complete(result, work);
+    return result;
+  }
 
   private static <R> Running<R> start(Supplier<R> work) {
     var result = new CompletableFuture<R>();
     // A platform thread: virtual ones that wait for a program's output pin their carriers.
-    var thread =
-        Thread.ofPlatform()
-            .daemon()
-            .start(() -> {
-              try {
-                result.complete(work.get());
-              } catch (RuntimeException | Error e) {
-                result.completeExceptionally(e);
-              }
-            });
+    var thread = Thread.ofPlatform().daemon().start(() -> complete(result, work));
     return new Running<>(thread, result);
+  }
+
+  private static <R> void complete(CompletableFuture<R> result, Supplier<R> work) {
+    try {
+      result.complete(work.get());
+    } catch (RuntimeException | Error e) {
+      result.completeExceptionally(e);
+    }
   }
 
   /** When we are to end, so are they; nothing goes on behind our back. */

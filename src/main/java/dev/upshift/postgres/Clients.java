@@ -1,6 +1,7 @@
 package dev.upshift.postgres;
 
 import dev.upshift.failure.WorldError;
+import dev.upshift.host.AtOnce;
 import dev.upshift.time.Deadline;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -9,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 /**
@@ -120,12 +122,21 @@ public final class Clients {
 
   /** The same for a server that does not run: whoever comes when it does is met by it. */
   public void rejectFromStart() {
+    server.writeHba(rejecting());
+  }
+
+  /** Lays that ready beside the file; clients feel nothing of it. */
+  public void layReady() {
+    server.layHbaReady(rejecting());
+  }
+
+  private HbaFile rejecting() {
     var lines = new ArrayList<String>();
     lines.add(HbaFile.allow("local", "all", server.admin().user(), Optional.empty()));
     lines.addAll(allowed);
     lines.add("local    all             all                                     reject");
     lines.add(HbaFile.REJECT_HOSTS);
-    server.writeHba(server.hba().withBlock(block, lines));
+    return server.hba().withBlock(block, lines);
   }
 
   /**
@@ -139,14 +150,18 @@ public final class Clients {
     if (server.isOnlyShown()) {
       return Optional.empty();
     }
+    List<Supplier<Optional<String>>> proofs = List.of(server::letsIn, this::notByOurRules);
+    return AtOnce.each(proofs, Supplier::get).stream().flatMap(Optional::stream).findFirst();
+  }
+
+  private Optional<String> notByOurRules() {
     try (var session = server.connect()) {
-      if (!session.isTrue(IN_FORCE, HbaFile.firstLine(block))) {
-        return Optional.of(
-            server.label()
-                + " does not go by our rules: pg_hba.conf has an error, or is not its hba_file");
-      }
+      return session.isTrue(IN_FORCE, HbaFile.firstLine(block))
+          ? Optional.empty()
+          : Optional.of(
+              server.label()
+                  + " does not go by our rules: pg_hba.conf has an error, or is not its hba_file");
     }
-    return server.letsIn();
   }
 
   /** Lets clients in again, by the rules that stand in the file. */

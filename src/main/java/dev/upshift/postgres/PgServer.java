@@ -39,7 +39,13 @@ public final class PgServer {
   /** A line of pg_hba.conf turns the login away, or none lets it in. */
   private static final String REJECTED = "28000";
 
-  private static final String LOAD_TIME = "SELECT pg_conf_load_time()";
+  /** The session remembers when it read its files last, which saves the asking before. */
+  private static final String RELOAD =
+      "SELECT set_config('upshift.loaded', pg_conf_load_time()::text, false), pg_reload_conf()";
+
+  private static final String LOADED_SINCE =
+      "SELECT pg_conf_load_time()::text <> current_setting('upshift.loaded')";
+
   private final Server server;
   private final Side side;
   private final Admin admin;
@@ -48,6 +54,7 @@ public final class PgServer {
   private final PgCtl.Files files;
   private final Starter starter;
   private final Postmaster postmaster;
+  private final HbaOnDisk hba;
 
   /**
    * A server.
@@ -63,6 +70,7 @@ public final class PgServer {
     this.files = new PgCtl.Files(version(), program("pg_ctl"), data(), config());
     this.starter = Starter.of(side.service(), host, files, server);
     var live = new Postmaster.Live(label(), host, files, starter);
+    this.hba = new HbaOnDisk(host, config().resolve("pg_hba.conf"));
     this.postmaster = sessions.dry() ? new Postmaster.Dry(live) : live;
   }
 
@@ -306,24 +314,28 @@ public final class PgServer {
 
   /** The text of its pg_hba.conf; in a dry run none where a step would have made the server. */
   public HbaFile hba() {
-    var file = hbaPath();
-    return new HbaFile(
-        host.readText(file)
-            .or(() -> sessions.dry() ? Optional.of("") : Optional.empty())
-            .orElseThrow(() ->
-                new WorldError(
-                    name(),
-                    "there is no " + file,
-                    "is the data directory in the topology right?")));
+    return hba.read()
+        .or(() -> sessions.dry() ? Optional.of(new HbaFile("")) : Optional.empty())
+        .orElseThrow(() ->
+            new WorldError(
+                name(),
+                "there is no pg_hba.conf in " + config(),
+                "is the data directory in the topology right?"));
   }
 
   /** Replaces its pg_hba.conf; it counts only after a reload. */
-  public void writeHba(HbaFile hba) {
-    host.replaceText(hbaPath(), hba.text());
+  public void writeHba(HbaFile text) {
+    hba.write(text);
   }
 
-  private Path hbaPath() {
-    return config().resolve("pg_hba.conf");
+  /** Lays a pg_hba.conf ready, so that {@link #writeHba} of the same is one rename. */
+  public void layHbaReady(HbaFile text) {
+    hba.layReady(text);
+  }
+
+  /** Throws away what was laid ready and not written. */
+  public void forgetHba() {
+    hba.forget();
   }
 
   /**
@@ -332,13 +344,12 @@ public final class PgServer {
    */
   public void reload(Deadline deadline) {
     try (var session = connect()) {
-      var before = session.value(LOAD_TIME).orElse("");
-      session.execute("SELECT pg_reload_conf()");
-      awaitReload(session, before, deadline);
+      session.execute(RELOAD);
+      awaitReload(session, deadline);
     }
   }
 
-  private void awaitReload(Sql session, String before, Deadline deadline) {
+  private void awaitReload(Sql session, Deadline deadline) {
     if (sessions.dry()) {
       return;
     }
@@ -346,7 +357,7 @@ public final class PgServer {
     // it
     // has read them all, pg_hba.conf last (process_pm_reload_request, postmaster.c): when this
     // session has seen the signal, whoever comes is met by the new rules.
-    if (!deadline.until(PAUSE, () -> !session.value(LOAD_TIME).orElse("").equals(before))) {
+    if (!deadline.until(PAUSE, () -> session.isTrue(LOADED_SINCE))) {
       throw new WorldError(
           name(),
           label()

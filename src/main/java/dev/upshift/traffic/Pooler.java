@@ -3,6 +3,7 @@ package dev.upshift.traffic;
 import dev.upshift.failure.WorldError;
 import dev.upshift.host.Host;
 import dev.upshift.host.Output;
+import dev.upshift.host.Staged;
 import dev.upshift.time.Deadline;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -67,8 +68,15 @@ final class Pooler implements AutoCloseable {
                 where(), "there is no configuration " + config, "correct pgbouncer.processes"));
   }
 
+  /** Lays a configuration ready beside the one that is there. */
+  Staged stage(IniText ini) {
+    return host.stage(config, ini.text().getBytes(StandardCharsets.ISO_8859_1));
+  }
+
   void write(IniText ini) {
-    host.replace(config, ini.text().getBytes(StandardCharsets.ISO_8859_1));
+    try (var staged = stage(ini)) {
+      staged.commit();
+    }
   }
 
   /** Opens a console for everything and one for each of these pools, and tries each of them. */

@@ -1,6 +1,7 @@
 package dev.upshift.traffic;
 
 import dev.upshift.failure.WorldError;
+import dev.upshift.host.Staged;
 import dev.upshift.time.Deadline;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -14,8 +15,10 @@ import java.util.Set;
  *
  * @param then the text it shall have
  * @param wanted where its entries shall lead then
+ * @param staged that text, where it lies ready beside the configuration
  */
-record PoolerChange(Pooler pooler, IniText now, IniText then, Map<String, Target> wanted) {
+record PoolerChange(
+    Pooler pooler, IniText now, IniText then, Map<String, Target> wanted, Optional<Staged> staged) {
   private static final Duration CALM_LIMIT = Duration.ofSeconds(1);
 
   /** Whether entries lead there, by the file and by what the process says. */
@@ -59,7 +62,7 @@ record PoolerChange(Pooler pooler, IniText now, IniText then, Map<String, Target
       }
       then = one.getValue().in(then, one.getKey());
     }
-    return new PoolerChange(pooler, now, then, wanted);
+    return new PoolerChange(pooler, now, then, wanted, Optional.empty());
   }
 
   /**
@@ -74,7 +77,23 @@ record PoolerChange(Pooler pooler, IniText now, IniText then, Map<String, Target
         .forEach(name -> wanted.put(name, Target.of(before, name)));
     boolean onlyOurs = led(before, now, wanted.keySet()).equals(now);
     var then = onlyOurs ? before : led(now, before, wanted.keySet());
-    return new PoolerChange(pooler, now, then, wanted);
+    return new PoolerChange(pooler, now, then, wanted, Optional.empty());
+  }
+
+  /** The same, its text laid ready beside the configuration, where it changes anything. */
+  PoolerChange laidReady() {
+    return then.equals(now)
+        ? this
+        : new PoolerChange(pooler, now, then, wanted, Optional.of(pooler.stage(then)));
+  }
+
+  /** Throws away what lies ready; what cannot be reached is left. */
+  void discard() {
+    try {
+      staged.ifPresent(Staged::close);
+    } catch (WorldError e) {
+      // Its machine is away; what is laid beside the file next removes this.
+    }
   }
 
   /** Whether it begins with the configuration as it lies there now. */
@@ -102,7 +121,7 @@ record PoolerChange(Pooler pooler, IniText now, IniText then, Map<String, Target
    */
   boolean make() {
     if (!then.equals(now)) {
-      pooler.write(then);
+      staged.ifPresentOrElse(Staged::commit, () -> pooler.write(then));
     } else if (inProcess(pooler.entries(), wanted)) {
       return false;
     }

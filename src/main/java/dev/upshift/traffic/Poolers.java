@@ -250,15 +250,18 @@ public final class Poolers implements TrafficSwitch, AutoCloseable {
   public void ready(Map<String, String> nameToAddress) {
     var wanted = wanted(nameToAddress);
     if (!wanted.isEmpty()) {
+      forget();
       AtOnce.each(poolers, pooler -> PoolerChange.leads(pooler, wanted));
-      AtOnce.each(poolers, pooler -> PoolerChange.leading(pooler, wanted))
-          .forEach(change -> prepared.put(change.pooler(), change));
+      AtOnce.each(
+          poolers,
+          pooler -> prepared.put(pooler, PoolerChange.leading(pooler, wanted).laidReady()) == null);
     }
   }
 
   @Override
   public void forget() {
-    prepared.clear();
+    poolers.forEach(
+        pooler -> Optional.ofNullable(prepared.remove(pooler)).ifPresent(PoolerChange::discard));
   }
 
   /** Nothing is written before every configuration is known to have every entry. */
@@ -274,9 +277,12 @@ public final class Poolers implements TrafficSwitch, AutoCloseable {
 
   /** As prepared, where nobody has edited the configuration since. */
   private PoolerChange change(Pooler pooler, Map<String, Target> wanted) {
-    return Optional.ofNullable(prepared.get(pooler))
-        .filter(change -> change.wanted().equals(wanted) && change.isOfNow())
-        .orElseGet(() -> PoolerChange.leading(pooler, wanted));
+    var ready = Optional.ofNullable(prepared.remove(pooler));
+    var asWanted = ready.filter(change -> change.wanted().equals(wanted) && change.isOfNow());
+    return asWanted.orElseGet(() -> {
+      ready.ifPresent(PoolerChange::discard);
+      return PoolerChange.leading(pooler, wanted);
+    });
   }
 
   @Override

@@ -126,6 +126,8 @@ final class QuietSwitch {
     plan.step("drain-replication", drain, DrainReplication.Drained.class);
     plan.step("copy-sequences", sequences, CopySequences.Copied.class);
     var opened = plan.step("open-way-back", turn, Common.class);
+    // Not beside the drain: its marker moves a sequence.
+    plan.atOnce("copy-sequences", "open-way-back");
     plan.border("admit-clients-to-new", admit);
     plan.step("point-traffic-at-new", point, PointTraffic.Led.class);
     plan.step("end-stale-sessions", endStale, EndStaleSessions.Ended.class);

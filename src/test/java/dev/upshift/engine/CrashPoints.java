@@ -1,10 +1,14 @@
 package dev.upshift.engine;
 
-/** Counts every call to the outside, and ends the process at the one it was told. */
+/**
+ * Counts every call to the outside, and ends the process at the one it was told: with it ends what
+ * it does at the same time on other threads.
+ */
 final class CrashPoints {
   private static final int NEVER = -1;
   private int countdown = NEVER;
   private int passed;
+  private boolean dead;
 
   /** What the death of the process looks like from inside: nobody may catch it. */
   static final class Crash extends Error {
@@ -16,25 +20,29 @@ final class CrashPoints {
   }
 
   /** The process dies at the {@code point}th call from now on; the first is 1. */
-  void crashAt(int point) {
+  synchronized void crashAt(int point) {
     countdown = point;
   }
 
-  /** It does not die any more. */
-  void calm() {
+  /** The next process: it does not die. */
+  synchronized void calm() {
     countdown = NEVER;
+    dead = false;
   }
 
   /** How many calls went by in all. */
-  int passed() {
+  synchronized int passed() {
     return passed;
   }
 
   /** One call to the outside. */
-  void pass() {
+  synchronized void pass() {
     passed++;
     if (countdown > 0 && --countdown == 0) {
       countdown = NEVER;
+      dead = true;
+    }
+    if (dead) {
       throw new Crash();
     }
   }

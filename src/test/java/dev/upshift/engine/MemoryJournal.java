@@ -18,7 +18,7 @@ final class MemoryJournal implements Journal {
   }
 
   @Override
-  public void append(Entry entry) {
+  public synchronized void append(Entry entry) {
     crash.pass();
     entries.add(Json.value(Json.line(entry), Entry.class));
     if (entry instanceof Entry.Started started && started.step().equals(last)) {
@@ -43,7 +43,7 @@ final class MemoryJournal implements Journal {
   }
 
   @Override
-  public List<Entry> entries() {
+  public synchronized List<Entry> entries() {
     return List.copyOf(entries);
   }
 

@@ -59,6 +59,34 @@ class RunnerCrashTest {
     assertThat(crossed[0]).isBetween(20, points / 2);
   }
 
+  /**
+   * Which of the two the process is at when it dies is never the same; what comes of it must be.
+   */
+  @Test
+  void shouldCompleteOrBeAsBeforeWhenItDiesWhileTwoStepsAreDoneAtOnce() {
+    var expected = finished(Story.withTwoAtOnce());
+    int points =
+        forEachPoint(
+            Story::withTwoAtOnce,
+            story -> story.runner().run(Story.ALL),
+            story -> {
+              assertThat(story.runner().run(Story.ALL)).isEqualTo(new Outcome.Completed());
+              assertThat(story.world.picture()).isEqualTo(expected);
+            });
+    say("run with two at once, then resume", points);
+    assertThat(points).isGreaterThan(MANY);
+    points =
+        forEachPoint(
+            Story::withTwoAtOnce,
+            story -> story.runner().run(Story.ALL),
+            story -> {
+              if (!story.runner().pastBorder()) {
+                undoesEverything(story);
+              }
+            });
+    say("run with two at once, then undo", points);
+  }
+
   @Test
   void shouldCompleteWhenTheResumeDiesAtAnyPointToo() {
     var expected = finished();
@@ -196,7 +224,10 @@ class RunnerCrashTest {
   }
 
   private static String finished() {
-    var story = new Story();
+    return finished(new Story());
+  }
+
+  private static String finished(Story story) {
     assertThat(story.runner().run(Story.ALL)).isEqualTo(new Outcome.Completed());
     return story.world.picture();
   }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +39,9 @@ final class Story {
   /** The step between fence and promotion, which stories replace to make it fail. */
   Reversible<SetRegister.Before, Nothing> proof = new SetRegister(world, "proof", "complete");
 
+  /** What is done at the same time as that one, if anything. */
+  Optional<Reversible<SetRegister.Before, Nothing>> beside = Optional.empty();
+
   /** The step that begins the hold. */
   Reversible<SetRegister.Before, Nothing> hold = new SetRegister(world, "names", "standby");
 
@@ -47,7 +51,7 @@ final class Story {
   /** What the first step of the newest plan found out. */
   private @Nullable Result<MakeThing.Made> slot;
 
-  final String pictureBefore = world.picture();
+  String pictureBefore = world.picture();
 
   Plan plan() {
     var plan = emptyPlan();
@@ -66,6 +70,10 @@ final class Story {
     plan.hold("hold-traffic", hold, SetRegister.Before.class, Nothing.class);
     register(plan, "fence-old-primary", new SetRegister(world, "old primary", "stopped"));
     register(plan, "prove", proof);
+    beside.ifPresent(step -> {
+      register(plan, "copy", step);
+      plan.atOnce("prove", "copy");
+    });
     register(
         plan,
         "promote",
@@ -74,8 +82,20 @@ final class Story {
     plan.release("release", new OpenRegister(world, "writes", "on"));
     plan.phase("settle");
     plan.step("rebuild-standbys", settle, Nothing.class, Nothing.class);
-    plan.undoOrder("fence-old-primary", "hold-traffic", "prove", "promote", "stop-workers");
+    plan.undoOrder(
+        Stream.of("fence-old-primary", "hold-traffic", "prove", "copy", "promote", "stop-workers")
+            .filter(id -> beside.isPresent() || !id.equals("copy"))
+            .toArray(String[]::new));
     return plan;
+  }
+
+  /** The same upgrade in which something is done at the same time as the proof. */
+  static Story withTwoAtOnce() {
+    var story = new Story();
+    story.world.with("copy", "none");
+    story.pictureBefore = story.world.picture();
+    story.beside = Optional.of(new SetRegister(story.world, "copy", "made"));
+    return story;
   }
 
   Result<MakeThing.Made> slot() {

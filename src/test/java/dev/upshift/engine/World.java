@@ -20,13 +20,13 @@ final class World {
     this.crash = crash;
   }
 
-  String value(String register) {
+  synchronized String value(String register) {
     crash.pass();
     return values.getOrDefault(register, "");
   }
 
   /** Takes note at the first call, takes the value at the second. */
-  void tell(String register, String value) {
+  synchronized void tell(String register, String value) {
     crash.pass();
     if (value.equals(pending.get(register))) {
       pending.remove(register);
@@ -38,19 +38,19 @@ final class World {
   }
 
   /** Forgets what was noted. */
-  void cancel(String register) {
+  synchronized void cancel(String register) {
     crash.pass();
     pending.remove(register);
     crash.pass();
   }
 
-  Optional<Integer> number(String thing) {
+  synchronized Optional<Integer> number(String thing) {
     crash.pass();
     return Optional.ofNullable(things.get(thing));
   }
 
   /** Makes a thing; that it is there already is a bug of whoever calls. */
-  void make(String thing) {
+  synchronized void make(String thing) {
     crash.pass();
     if (things.putIfAbsent(thing, ++lastNumber) != null) {
       throw new IllegalStateException(thing + " was made twice");
@@ -58,7 +58,7 @@ final class World {
     crash.pass();
   }
 
-  void destroy(String thing) {
+  synchronized void destroy(String thing) {
     crash.pass();
     if (things.remove(thing) == null) {
       throw new IllegalStateException(thing + " was destroyed twice");
@@ -67,13 +67,13 @@ final class World {
   }
 
   /** Sets a register at once, from outside. */
-  World with(String register, String value) {
+  synchronized World with(String register, String value) {
     values.put(register, value);
     return this;
   }
 
   /** All that can be seen of it, half-done work too. */
-  String picture() {
+  synchronized String picture() {
     return "values " + values + " pending " + pending + " things " + things.keySet();
   }
 }

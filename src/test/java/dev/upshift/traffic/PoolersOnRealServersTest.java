@@ -147,6 +147,35 @@ class PoolersOnRealServersTest {
   }
 
   @Test
+  void shouldLeadByWhatLiesReadyUnlessSomebodyHasEditedTheConfigurationSince() throws Exception {
+    startBoth(Map.of());
+    poolers.open();
+    var wanted = Map.of("app", at(two));
+    poolers.ready(wanted);
+    assertThat(lyingReady()).hasSize(2);
+    poolers.forget();
+    assertThat(lyingReady()).isEmpty();
+    poolers.ready(wanted);
+    var edited = processes.getFirst().config();
+    Files.writeString(edited, Files.readString(edited) + "; somebody was here\n");
+    poolers.point(wanted);
+    assertThat(poolers.leads(wanted)).isTrue();
+    assertThat(Files.readString(edited)).contains("; somebody was here");
+    assertThat(lyingReady()).isEmpty();
+  }
+
+  /** What lies beside the configurations and is put in their places later. */
+  private List<String> lyingReady() throws IOException {
+    var found = new ArrayList<String>();
+    for (var process : processes) {
+      try (var files = Files.list(process.config().getParent())) {
+        files.map(Path::toString).filter(name -> name.endsWith(".upshift")).forEach(found::add);
+      }
+    }
+    return found;
+  }
+
+  @Test
   void shouldHoldPointAndLetGoWithoutAFailedStatement() throws Exception {
     startBoth(Map.of());
     poolers.open();

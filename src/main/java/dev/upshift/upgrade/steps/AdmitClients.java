@@ -4,6 +4,7 @@ import dev.upshift.engine.Check;
 import dev.upshift.engine.Forward;
 import dev.upshift.engine.Nothing;
 import dev.upshift.engine.Verdict;
+import dev.upshift.postgres.HbaFile;
 import dev.upshift.postgres.NewCluster;
 import dev.upshift.postgres.PgServer;
 import dev.upshift.time.Deadline;
@@ -39,9 +40,18 @@ public record AdmitClients(PgServer primary, Fence fence) implements Forward<Not
 
   @Override
   public Nothing apply(Nothing before) {
-    primary.writeHba(primary.hba().withoutBlock(NewCluster.FENCE));
+    primary.writeHba(admitting(primary));
     primary.reload(Deadline.in(LIMIT));
     return new Nothing();
+  }
+
+  /** Lays the file ready that admits clients; it is nobody's yet. */
+  static void layReady(PgServer primary) {
+    primary.layHbaReady(admitting(primary));
+  }
+
+  private static HbaFile admitting(PgServer primary) {
+    return primary.hba().withoutBlock(NewCluster.FENCE);
   }
 
   /** Looks as {@link #verify} does, and forgets what it saw: the second time is faster. */

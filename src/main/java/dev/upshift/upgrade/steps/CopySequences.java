@@ -4,12 +4,12 @@ import dev.upshift.engine.Check;
 import dev.upshift.engine.Nothing;
 import dev.upshift.engine.Reversible;
 import dev.upshift.engine.Verdict;
-import dev.upshift.host.AtOnce;
 import dev.upshift.postgres.Databases;
 import dev.upshift.postgres.PgServer;
 import dev.upshift.postgres.Sequences;
 import dev.upshift.postgres.Sql;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Brings each sequence on the side that will serve to exactly where it stands on the side that is
@@ -39,7 +39,7 @@ public record CopySequences(PgServer from, PgServer to)
 
   private int copy(String database, Sql source) {
     try (var target = to.connect(database)) {
-      var positions = Sequences.read(source, Sequences.names(source));
+      var positions = positions(source);
       Sequences.set(target, positions);
       return positions.size();
     }
@@ -52,17 +52,22 @@ public record CopySequences(PgServer from, PgServer to)
 
   @Override
   public Verdict verify(Copied copied) {
-    var databases = Databases.namesOf(from);
-    var both = AtOnce.each(List.of(from, to), server -> server.inEach(databases, this::positions));
-    for (int i = 0; i < databases.size(); i++) {
-      if (!both.getFirst().get(i).equals(both.getLast().get(i))) {
-        return Verdict.notYet("the sequences in " + databases.get(i) + " are not where they were");
-      }
-    }
-    return Verdict.ok();
+    return from.inEach(Databases.namesOf(from), this::different).stream()
+        .flatMap(Optional::stream)
+        .findFirst()
+        .map(database -> "the sequences in " + database + " are not where they were")
+        .map(Verdict::notYet)
+        .orElse(Verdict.ok());
   }
 
-  private List<Sequences.Position> positions(String database, Sql session) {
+  /** The database, if its sequences do not stand alike. */
+  private Optional<String> different(String database, Sql source) {
+    try (var target = to.connect(database)) {
+      return positions(source).equals(positions(target)) ? Optional.empty() : Optional.of(database);
+    }
+  }
+
+  private static List<Sequences.Position> positions(Sql session) {
     return Sequences.read(session, Sequences.names(session));
   }
 

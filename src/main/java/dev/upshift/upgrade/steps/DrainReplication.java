@@ -19,7 +19,6 @@ import dev.upshift.time.Budget;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 
 /**
  * Waits until the new primary has, and durably has, everything that the old one acknowledged: a
@@ -58,20 +57,23 @@ public record DrainReplication(
   public Drained apply(Nothing before) {
     var old = follower.publisher().server();
     var marker = "fenced at " + Replication.current(old);
-    Markers.set(old, names(), marker);
-    follower.server().inEach(names(), (database, session) -> await(database, session, marker));
+    old.inEach(names(), (database, session) -> arrives(database, session, marker));
     var inserted = lsn(follower.server(), INSERTED);
     follower.server().execute(FLUSH);
     return new Drained(marker, inserted);
   }
 
-  private boolean await(String database, Sql session, String marker) {
+  /** Sets the marker in a database of the old side, and waits until the other one has it. */
+  private boolean arrives(String database, Sql old, String marker) {
+    Markers.set(old, marker);
     var fresh = follower.server();
-    if (!fresh.shows(hold.within(LIMIT), PAUSE, () -> Markers.isSeen(session, marker))) {
-      throw new WorldError(
-          fresh.name(),
-          "what was acknowledged last in " + database + " has not arrived in time",
-          "");
+    try (var session = fresh.connect(database)) {
+      if (!fresh.shows(hold.within(LIMIT), PAUSE, () -> Markers.isSeen(session, marker))) {
+        throw new WorldError(
+            fresh.name(),
+            "what was acknowledged last in " + database + " has not arrived in time",
+            "");
+      }
     }
     return true;
   }
@@ -89,34 +91,33 @@ public record DrainReplication(
     var _ = verify(new Drained("nobody sets this one", new Lsn(0)));
   }
 
-  /** All three at once: clients wait. */
   @Override
   public Verdict verify(Drained drained) {
-    List<Supplier<Optional<String>>> looks =
-        List.of(
-            () ->
-                Markers.missing(follower.server(), names(), drained.marker())
-                    .map(database -> "the last marker is not in " + database),
-            () ->
-                drained.insertedUpTo().isAfter(lsn(follower.server(), FLUSHED))
-                    ? Optional.of("what was applied is not on disk yet")
-                    : Optional.empty(),
-            () ->
-                AtOnce.each(common.get().databases(), this::disagreement).stream()
-                    .flatMap(Optional::stream)
-                    .findFirst());
-    return AtOnce.each(looks, Supplier::get).stream()
+    return AtOnce.each(common.get().databases(), one -> missing(one, drained.marker())).stream()
         .flatMap(Optional::stream)
         .findFirst()
+        .or(() -> notOnDisk(drained))
         .map(Verdict::notYet)
         .orElse(Verdict.ok());
   }
 
-  private Optional<String> disagreement(Database database) {
+  /** What of a database the new primary does not have. */
+  private Optional<String> missing(Database database, String marker) {
+    try (var session = follower.server().connect(database.name())) {
+      if (!Markers.isSeen(session, marker)) {
+        return Optional.of("the last marker is not in " + database.name());
+      }
+    }
     var tables = follower.disagreement(database.name(), Publisher.slotName(database));
     return tables.isEmpty()
         ? Optional.empty()
         : Optional.of("not followed in " + database.name() + ": " + tables);
+  }
+
+  private Optional<String> notOnDisk(Drained drained) {
+    return drained.insertedUpTo().isAfter(lsn(follower.server(), FLUSHED))
+        ? Optional.of("what was applied is not on disk yet")
+        : Optional.empty();
   }
 
   @Override

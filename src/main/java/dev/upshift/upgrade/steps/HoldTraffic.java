@@ -22,11 +22,14 @@ public record HoldTraffic(
 
   /** What is done on the servers right before the hold. */
   public interface LastAct {
-    /** Opens sessions that will be needed; changes nothing. */
+    /** Opens sessions and lays files ready that will be needed; nobody feels anything of it. */
     void ready();
 
     /** Done once more where a run is resumed. */
     void perform();
+
+    /** Throws away what was got ready and not used. */
+    default void forget() {}
   }
 
   @Override
@@ -58,6 +61,7 @@ public record HoldTraffic(
   }
 
   private void forget() {
+    last.forget();
     then.forget();
     traffic.forget();
   }

@@ -47,7 +47,8 @@ public final class LastActs {
   /**
    * Before a short hold: a marker. To get ready, everything that the hold will look at is looked at
    * once: a session is opened in each database of both sides and on each standby that is left, each
-   * server reads its files anew, and code that runs for the first time runs slowly.
+   * server reads its files anew, and code that runs for the first time runs slowly. Each
+   * pg_hba.conf that the hold will write lies ready beside the old one.
    *
    * @param clients of the side that is left
    * @param looks what the steps of the hold look at when they are done; what they find does not
@@ -76,11 +77,24 @@ public final class LastActs {
             .filter(PgServer::isRunning)
             .forEach(server -> server.reload(Deadline.in(LIMIT)));
         looks.forEach(Runnable::run);
+        clients.layReady();
+        AdmitClients.layReady(serving);
+        AtOnce.each(
+            there,
+            standby -> {
+              Clients.ofStale(standby).layReady();
+              return true;
+            });
       }
 
       @Override
       public void perform() {
         left.execute(MARK);
+      }
+
+      @Override
+      public void forget() {
+        Stream.concat(Stream.of(left, serving), standbys.stream()).forEach(PgServer::forgetHba);
       }
     };
   }

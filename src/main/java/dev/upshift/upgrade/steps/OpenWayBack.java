@@ -5,12 +5,15 @@ import dev.upshift.engine.Nothing;
 import dev.upshift.engine.Result;
 import dev.upshift.engine.Reversible;
 import dev.upshift.engine.Verdict;
+import dev.upshift.host.AtOnce;
+import dev.upshift.postgres.Databases.Database;
 import dev.upshift.postgres.Lsn;
 import dev.upshift.postgres.Replication;
 import dev.upshift.postgres.Subscriber;
 import dev.upshift.time.Budget;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Turns the replication round while nobody writes: the side that will serve applies nothing any
@@ -43,11 +46,15 @@ public record OpenWayBack(
 
   @Override
   public CreatePublicationsAndSlots.Common apply(Nothing before) {
-    common.get().databases().parallelStream()
-        .forEach(database -> forward.disable(database, hold.within(LIMIT)));
+    AtOnce.each(common.get().databases(), this::end);
     // Everything that was applied lies before it, and is on disk: the drain has proved that.
     var position = Replication.flushed(forward.server());
     return new CreatePublicationsAndSlots.Common(position, prepared.get().databases());
+  }
+
+  private boolean end(Database database) {
+    forward.disable(database, hold.within(LIMIT));
+    return true;
   }
 
   /** Looks as {@link #verify} does, and forgets what it saw: the second time is faster. */
@@ -57,12 +64,17 @@ public record OpenWayBack(
 
   @Override
   public Verdict verify(CreatePublicationsAndSlots.Common opened) {
-    return common.get().databases().parallelStream()
-        .filter(database -> !forward.isDisabled(database))
+    return AtOnce.each(common.get().databases(), this::applied).stream()
+        .flatMap(Optional::stream)
         .findFirst()
-        .map(database -> "it is still applied in " + database.name())
+        .map(name -> "it is still applied in " + name)
         .map(Verdict::notYet)
         .orElse(Verdict.ok());
+  }
+
+  /** The database, if something is still applied there. */
+  private Optional<String> applied(Database database) {
+    return forward.isDisabled(database) ? Optional.empty() : Optional.of(database.name());
   }
 
   /** Following goes on. */
