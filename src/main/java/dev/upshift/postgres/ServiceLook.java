@@ -27,7 +27,11 @@ public final class ServiceLook {
   private static final List<Agent> AGENTS =
       List.of(
           new Agent("patroni", "end Patroni for the time of the upgrade (patronictl pause first)"),
-          new Agent("repmgrd", "end repmgrd for the time of the upgrade"),
+          // Its pause is remembered by each server for itself (repmgr 5.3 to 5.5).
+          new Agent(
+              "repmgrd",
+              "end repmgrd for the time of the upgrade ('repmgr service pause' is not enough:"
+                  + " standbys that are rebuilt know nothing of it)"),
           new Agent("pg_autoctl", "end pg_autoctl for the time of the upgrade"),
           new Agent("stolon-keeper", "end the keepers for the time of the upgrade"),
           new Agent(

@@ -250,9 +250,14 @@ final class TopologyShape {
               "resume",
               ListOf.any(WORD),
               List.of(),
-              "the same, to let it act again: in an undo, and at the end of upshift finish"),
+              "the same, to let it act again: in an undo, and at the end of upshift finish where a"
+                  + " server is left"),
           KnownKey.optional(
-              "status", ListOf.any(WORD), List.of(), "exits 0 if it acts and 3 if it is paused"));
+              "status",
+              ListOf.any(WORD),
+              List.of(),
+              "exits 0 if it acts and 3 if it is paused, also while its server is stopped or turns"
+                  + " clients away"));
 
   private static final Keyed LIMITS =
       Keyed.of(

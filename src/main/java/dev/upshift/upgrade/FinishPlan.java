@@ -21,6 +21,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Days later, on the operator's word: the way back is closed, and nothing of ours stays. */
@@ -96,6 +98,19 @@ public final class FinishPlan {
         .toList();
   }
 
+  private static List<PgServer> servingStandbys(List<Rebuilt> rebuilt, Direction gone) {
+    return Stream.concat(rebuilt.stream().map(Rebuilt::standby), gone.servingStandbys().stream())
+        .map(Standby::server)
+        .distinct()
+        .toList();
+  }
+
+  private static Set<String> names(PgServer primary, List<PgServer> standbys) {
+    return Stream.concat(Stream.of(primary), standbys.stream())
+        .map(PgServer::name)
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
   private static Plan plan(
       String name,
       Cluster cluster,
@@ -110,6 +125,7 @@ public final class FinishPlan {
       Budget hold) {
     var plan = Plan.named(name, hold);
     var serving = gone.serving();
+    var servingStandbys = servingStandbys(standbys, gone);
 
     plan.phase(UpgradePlan.FINISH);
     plan.gate(
@@ -140,18 +156,12 @@ public final class FinishPlan {
         HandOverStandbys.HandedOver.class);
     plan.step(
         "remove-leftovers",
-        new RemoveLeftovers(
-            serving,
-            Stream.concat(standbys.stream().map(Rebuilt::standby), gone.servingStandbys().stream())
-                .map(Standby::server)
-                .distinct()
-                .toList(),
-            retired,
-            cluster.role(),
-            given),
+        new RemoveLeftovers(serving, servingStandbys, retired, cluster.role(), given),
         RemoveLeftovers.Left.class);
     plan.step(
-        "resume-agents", new ResumeAgents(agents, given.agents()), ResumeAgents.Resumed.class);
+        "resume-agents",
+        new ResumeAgents(agents, given.agents(), names(serving, servingStandbys)),
+        ResumeAgents.Resumed.class);
     return plan;
   }
 }

@@ -16,6 +16,7 @@ import dev.upshift.upgrade.checks.RefuseDeafFleet;
 import dev.upshift.upgrade.checks.RefuseLargeObjects;
 import dev.upshift.upgrade.checks.RefuseLonelyCommits;
 import dev.upshift.upgrade.checks.RefuseMisleadingNames;
+import dev.upshift.upgrade.checks.RefuseMissingLibraries;
 import dev.upshift.upgrade.checks.RefuseMissingPrograms;
 import dev.upshift.upgrade.checks.RefuseNoLogicalDecoding;
 import dev.upshift.upgrade.checks.RefuseNoReplicationRoom;
@@ -96,6 +97,7 @@ public final class Preflight {
         new ArrayList<Refusal>(
             List.of(
                 new RefuseMissingPrograms(programs),
+                new RefuseMissingLibraries(old, made),
                 new RefuseUnreachableServers(oldServers),
                 new RefuseWrongRoles(old, cluster.oldStandbys()),
                 new RefuseOtherFiles(oldServers),
