@@ -15,8 +15,8 @@ final class LabCommand implements Callable<Integer> {
     @Option(
         names = "--hosts",
         description =
-            "give each server a host of its own on this machine, reached by ssh (as root; for now"
-                + " without applications)")
+            "give each server a host of its own on this machine, reached by ssh (as root):"
+                + " databases, applications, balancer; visitors come from this machine")
     private boolean hosts;
 
     @Option(
@@ -31,14 +31,25 @@ final class LabCommand implements Callable<Integer> {
             "the same without systemd: pg_ctlcluster starts and stops what Debian has installed")
     private boolean pgCtlCluster;
 
+    @Option(
+        names = "--bare",
+        description =
+            "hosts without applications, balancer and visitors: the application servers are there"
+                + " to have their names led")
+    private boolean bare;
+
     private LabOptions of(LabOptions options) {
+      return bare ? onHosts(options).withoutApplications() : onHosts(options);
+    }
+
+    private LabOptions onHosts(LabOptions options) {
       if (systemd) {
         return options.withSystemd();
       }
       if (pgCtlCluster) {
         return options.withPgCtlCluster();
       }
-      return hosts ? options.onSeparateHosts() : options;
+      return hosts || bare ? options.onSeparateHosts() : options;
     }
   }
 
@@ -57,16 +68,15 @@ final class LabCommand implements Callable<Integer> {
   @Command(name = "up", description = "start one, with its applications, and leave it running")
   int up(@Mixin LabWishes wishes, @Mixin HostsWish wish) {
     var options = wish.of(wishes.options());
-    if (options.separateHosts()) {
-      console.note("the application servers are bare hosts, without applications for now");
-    }
     try (var bar = new ProgressBar(console)) {
       var lab = Lab.up(options, bar);
       console.print("the lab runs in " + lab.dir() + "\ntopology   " + lab.topologyFile());
-      console.print(
-          lab.hosts()
-              .map(all -> "hosts      ssh -F " + all.sshConfig() + " " + all.names().getFirst())
-              .orElseGet(() -> "site       " + lab.site()));
+      lab.hosts()
+          .map(all -> "hosts      ssh -F " + all.sshConfig() + " " + all.names().getFirst())
+          .ifPresent(console::print);
+      if (options.applications()) {
+        console.print("site       " + lab.site());
+      }
       console.print(
           "passwords  "
               + lab.passfile()

@@ -49,12 +49,19 @@ record Addresses(String network, int port, int httpPort) {
 
   /** Where visitors come in. */
   InetSocketAddress site() {
-    return InetSocketAddress.createUnresolved(at(1), httpPort);
+    return InetSocketAddress.createUnresolved(
+        isLoopback() ? at(1) : at(last(LabPlan.BALANCER)), httpPort);
   }
 
-  /** Where programs come in. */
+  /** Where programs come in; a balancer on a host of its own has one address for both. */
   InetSocketAddress programs() {
-    return InetSocketAddress.createUnresolved(at(2), httpPort);
+    return isLoopback()
+        ? InetSocketAddress.createUnresolved(at(2), httpPort)
+        : InetSocketAddress.createUnresolved(at(last(LabPlan.BALANCER)), httpPort + 1);
+  }
+
+  private boolean isLoopback() {
+    return network.startsWith(LOOPBACK);
   }
 
   /** The last number of the address of the server of this name. */
@@ -67,6 +74,7 @@ record Addresses(String network, int port, int httpPort) {
       case "pool" -> 40 + number;
       case "work" -> 50 + number;
       case "login" -> 60 + number;
+      case "lb" -> 70 + number;
       default -> throw new IllegalArgumentException("the lab has no server '" + server + "'");
     };
   }
@@ -77,7 +85,7 @@ record Addresses(String network, int port, int httpPort) {
 
   /** Whom the servers let in by password, as pg_hba.conf has it. */
   String range() {
-    return network.startsWith(LOOPBACK) ? "127.0.0.0/8" : at(0) + "/24";
+    return isLoopback() ? "127.0.0.0/8" : at(0) + "/24";
   }
 
   private List<InetSocketAddress> all() {

@@ -1,5 +1,6 @@
 package dev.upshift.lab;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -8,6 +9,18 @@ import java.util.List;
  * name stands there, by the entry it asks for.
  */
 record FleetDatabases(LabPlan plan) {
+  private static final Path HOSTS = Path.of("/etc/hosts");
+
+  /**
+   * Writes the hosts file of an application server; where it is a host of its own, the real one.
+   */
+  void write(String server) {
+    var machines = plan.machines();
+    machines
+        .host(server)
+        .replaceText(machines.areSeparate() ? HOSTS : plan.folder().hosts(server), hosts(server));
+  }
+
   /** A hosts file as an operator would have it. */
   String hosts(String server) {
     return """

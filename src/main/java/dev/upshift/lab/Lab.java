@@ -127,11 +127,11 @@ public final class Lab {
 
   /** The site, for a browser; it answers through HAProxy. */
   public URI site() {
-    return URI.create(Applications.address(plan.addresses().site()) + "/");
+    return URI.create(LabBalancer.address(plan.addresses().site()) + "/");
   }
 
   /** The site's programming interface, through HAProxy. */
   public URI api() {
-    return URI.create(Applications.address(plan.addresses().programs()) + "/");
+    return URI.create(LabBalancer.address(plan.addresses().programs()) + "/");
   }
 }

@@ -16,7 +16,10 @@ record LabFolder(Path dir) {
   /** On a host of its own, whose /run nobody else sees. */
   static final String SOCKETS_OF_A_HOST = "/run/postgresql";
 
-  /** Is there on a host of its own as long as its workers, which are none yet, may run. */
+  /** On a host of its own likewise. */
+  static final Path BALANCER_SOCKET_OF_A_HOST = Path.of("/run/haproxy/admin.sock");
+
+  /** Is there on a host without applications as long as its workers might run. */
   static final Path WORKERS_OF_A_HOST = Path.of("/run/workers");
 
   private static final String LONGEST_NAME = "db4";

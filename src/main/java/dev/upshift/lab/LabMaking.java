@@ -75,19 +75,20 @@ final class LabMaking {
             () -> bins[4] = options.poolers() ? programs.newestPgbouncer(versions.older()) : NONE,
             () -> bins[5] = options.separateHosts() ? programs.sshd() : NONE));
     var osUser = OsAccount.choose();
+    var pgbouncers = List.of(bins[3], bins[4]);
     if (options.separateHosts()) {
       var folder = create(wished);
       var unknown = Addresses.onHosts(HostsNetwork.UNKNOWN, options.place());
       var plan = LabPlan.of(folder, versions, bins[0], bins[1], unknown, osUser, options);
       plan.write();
-      return orRemove(plan, () -> fillHosts(plan, bins[5], List.of(bins[3], bins[4])));
+      return orRemove(plan, () -> fill(onHosts(plan, bins[5]), bins[2], pgbouncers));
     }
     try (var reserved = Addresses.reserve(options.place())) {
       var folder = create(wished);
       var plan =
           LabPlan.of(folder, versions, bins[0], bins[1], reserved.addresses(), osUser, options);
       plan.write();
-      return orRemove(plan, () -> fill(plan, bins[2], List.of(bins[3], bins[4])));
+      return orRemove(plan, () -> fill(plan, bins[2], pgbouncers));
     }
   }
 
@@ -201,17 +202,13 @@ final class LabMaking {
     }
   }
 
-  private LabPlan fillHosts(LabPlan planned, Path sshd, List<Path> pgbouncers) {
+  private LabPlan onHosts(LabPlan planned, Path sshd) {
     progress.at("starting the hosts", 0, 1);
     var hosts =
         SeparateHosts.up(planned.folder().separateHosts(), planned.hosts(), sshd, debian(planned));
     var plan = planned.at(Addresses.onHosts(hosts.network(), options.place()));
     plan.rewrite();
     progress.at("starting the hosts", 1, 1);
-    fillServers(plan);
-    startPoolers(plan, pgbouncers);
-    Together.run(
-        LabPlan.fleet().stream().<Runnable>map(name -> () -> furnish(plan, name)).toList());
     return plan;
   }
 
@@ -228,10 +225,9 @@ final class LabMaking {
 
   /** An application server without applications: names, and the workers' mark where there are. */
   private static void furnish(LabPlan plan, String name) {
-    var host = plan.machines().host(name);
-    host.replaceText(Path.of("/etc/hosts"), new FleetDatabases(plan).hosts(name));
+    new FleetDatabases(plan).write(name);
     if (!LabPlan.WEB.contains(name) && !LabPlan.API.contains(name)) {
-      host.replaceText(LabFolder.WORKERS_OF_A_HOST, "");
+      plan.machines().host(name).replaceText(LabFolder.WORKERS_OF_A_HOST, "");
     }
   }
 
@@ -243,6 +239,9 @@ final class LabMaking {
       applications.configure();
       applications.start(haproxy, progress);
       options.visitors().ifPresent(applications::startVisitors);
+    } else if (options.separateHosts()) {
+      Together.run(
+          LabPlan.fleet().stream().<Runnable>map(name -> () -> furnish(plan, name)).toList());
     }
     return plan;
   }

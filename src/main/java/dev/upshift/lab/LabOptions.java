@@ -99,7 +99,10 @@ public final class LabOptions {
     return with(lab -> lab.visitors = Optional.empty());
   }
 
-  /** The same with the servers only: no fleets, no HAProxy, no visitors. */
+  /**
+   * The same with the servers only: no fleets, no HAProxy, no visitors. Where each server has a
+   * host of its own, application servers are there, and nothing runs on them.
+   */
   public LabOptions withoutApplications() {
     return withoutVisitors().with(lab -> lab.applications = false);
   }
@@ -115,11 +118,11 @@ public final class LabOptions {
   }
 
   /**
-   * The same with a host of its own for each database server and each application server, reached
-   * by ssh. On the latter nothing runs yet: there are no applications.
+   * The same with a host of its own for each database server, each application server and HAProxy,
+   * reached by ssh.
    */
   public LabOptions onSeparateHosts() {
-    return withoutApplications().with(lab -> lab.separateHosts = true);
+    return with(lab -> lab.separateHosts = true);
   }
 
   /**

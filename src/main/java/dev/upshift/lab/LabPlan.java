@@ -56,6 +56,9 @@ record LabPlan(
 
   static final String VISITORS = "visitors";
 
+  /** Where HAProxy is. */
+  static final String BALANCER = "lb1";
+
   /** What Debian calls the first cluster of a version. */
   private static final String CLUSTER = "main";
 
@@ -140,7 +143,11 @@ record LabPlan(
   /** The numbers of the hosts, where each server has one. */
   Map<String, Integer> hosts() {
     var hosts = new LinkedHashMap<String, Integer>();
-    Stream.of(SERVERS, fleet(), poolers ? POOLS : List.<String>of())
+    Stream.of(
+            SERVERS,
+            fleet(),
+            poolers ? POOLS : List.<String>of(),
+            applications ? List.of(BALANCER) : List.<String>of())
         .flatMap(List::stream)
         .forEach(name -> hosts.put(name, Addresses.last(name)));
     return hosts;
@@ -149,6 +156,11 @@ record LabPlan(
   /** All application servers. */
   static List<String> fleet() {
     return Stream.of(WEB, API, WORKERS, List.of(LOGIN)).flatMap(List::stream).toList();
+  }
+
+  /** HAProxy's admin socket; on a host of its own where only that host sees it. */
+  Path balancerSocket() {
+    return machines.areSeparate() ? LabFolder.BALANCER_SOCKET_OF_A_HOST : folder.balancerSocket();
   }
 
   Admin admin() {

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
 /** Asks a lab's servers and processes how they are. */
@@ -106,7 +107,7 @@ final class StatusReader {
 
   /** Application servers on which nothing runs; the others are seen by what does. */
   private List<ProcessStatus> hosts() {
-    if (!plan.machines().areSeparate()) {
+    if (!plan.machines().areSeparate() || plan.applications()) {
       return List.of();
     }
     var hosts = SeparateHosts.at(plan.folder().separateHosts());
@@ -118,7 +119,7 @@ final class StatusReader {
       return List.of();
     }
     var poolers = new LabPoolers(plan);
-    return LabPlan.POOLS.stream().map(name -> new ProcessStatus(name, poolers.runs(name))).toList();
+    return LabPlan.POOLS.stream().map(name -> process(name, () -> poolers.runs(name))).toList();
   }
 
   private List<ProcessStatus> applications() {
@@ -130,11 +131,18 @@ final class StatusReader {
     if (Files.exists(plan.folder().conf(LabPlan.VISITORS))) {
       names.add(LabPlan.VISITORS);
     }
-    var balancer = Stream.of(new ProcessStatus("haproxy", applications.balancerRuns()));
+    var balancer = Stream.of(process("haproxy", new LabBalancer(plan)::runs));
     var others =
-        names.parallelStream()
-            .map(name -> new ProcessStatus(name, applications.runs(name)))
-            .toList();
+        names.parallelStream().map(name -> process(name, () -> applications.runs(name))).toList();
     return Stream.concat(balancer, others.stream()).toList();
+  }
+
+  /** On a machine that does not answer nothing is seen to run. */
+  private static ProcessStatus process(String name, BooleanSupplier runs) {
+    try {
+      return new ProcessStatus(name, runs.getAsBoolean());
+    } catch (WorldError _) {
+      return new ProcessStatus(name, false);
+    }
   }
 }

@@ -10,14 +10,11 @@ final class TopologyText {
   static String of(LabPlan plan) {
     var folder = plan.folder();
     var head = head(plan) + servers(plan.addresses());
-    if (plan.machines().areSeparate()) {
-      return plan.poolers()
-          ? head + poolers(folder) + bareFleets() + limits() + probe(plan)
-          : head + hostsFiles("/etc/hosts") + bareFleets() + limits() + probe(plan);
-    }
+    boolean separate = plan.machines().areSeparate();
+    var hosts = separate ? "/etc/hosts" : folder.hosts("{server}").toString();
     return head
-        + (plan.poolers() ? poolers(folder) : hostsFiles(folder.hosts("{server}").toString()))
-        + fleets(folder)
+        + (plan.poolers() ? poolers(folder) : hostsFiles(hosts))
+        + (separate && !plan.applications() ? bareFleets() : fleets(plan))
         + limits()
         + probe(plan);
   }
@@ -50,7 +47,7 @@ final class TopologyText {
         .formatted(LabPlan.POOLS.stream().map(folder::poolerConfig).toArray());
   }
 
-  private static String fleets(LabFolder folder) {
+  private static String fleets(LabPlan plan) {
     return """
     # The fleet that must keep serving. During the physical switch only its minimal part stays
     # behind the balancer, and reads go to 'park'.
@@ -72,15 +69,15 @@ final class TopologyText {
     """
         .formatted(
             String.join(", ", LabPlan.WEB) + ", " + String.join(", ", LabPlan.API),
-            folder.balancerSocket(),
+            plan.balancerSocket(),
             String.join(", ", LabPlan.WORKERS) + ", " + LabPlan.LOGIN,
-            folder.script());
+            plan.folder().script());
   }
 
   private static String bareFleets() {
     return """
     # The fleet that must keep serving. During the physical switch reads go to 'park'. Nothing runs
-    # on these hosts yet but what is needed to lead them.
+    # on these hosts but what is needed to lead them.
     online:
       servers: [%1$s]
       minimal: [web1, api1]

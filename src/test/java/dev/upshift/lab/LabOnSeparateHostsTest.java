@@ -58,11 +58,15 @@ class LabOnSeparateHostsTest {
   }
 
   private LabOptions options() {
-    return LabFixture.tiny().onSeparateHosts().withDir(dir);
+    return LabFixture.serversOnly().onSeparateHosts().withDir(dir);
   }
 
   private Lab up() {
-    var lab = Lab.up(options(), Progress.silent());
+    return up(options());
+  }
+
+  private Lab up(LabOptions options) {
+    var lab = Lab.up(options, Progress.silent());
     traces = traces.seeing(lab.hosts().orElseThrow());
     known = Optional.of(LabPlan.read(new LabFolder(lab.dir())));
     return lab;
@@ -169,6 +173,62 @@ class LabOnSeparateHostsTest {
     hosts.join("db2");
     assertThat(Deadline.in(SOON).until(PAUSE, () -> streams("db2"))).isTrue();
     lab.down();
+  }
+
+  @Test
+  void shouldRunItsApplicationsOnTheirHostsUntilItIsTakenDown() {
+    var lab =
+        up(
+            LabFixture.tiny()
+                .onSeparateHosts()
+                .withDir(dir)
+                .withVisitors(VisitorRates.usual().times(0.5)));
+    var hosts = lab.hosts().orElseThrow();
+    assertThat(hosts.names()).hasSize(13).contains(LabPlan.BALANCER);
+    assertThat(lab.status().processes()).hasSize(10).allMatch(ProcessStatus::running, "runs");
+    assertThat(lab.site().getHost()).isEqualTo(hosts.address(LabPlan.BALANCER));
+    assertRunsThereOnly(lab, hosts, "web1", "db2");
+    assertRunsThereOnly(lab, hosts, "work1", "db1");
+    assertVisitorsAreServed(lab);
+
+    hosts.cutOff("web3");
+    assertThat(lab.status().processes())
+        .filteredOn(process -> !process.running())
+        .extracting(ProcessStatus::name)
+        .containsExactly("web3");
+    lab.down();
+  }
+
+  /** By the commands of the topology, and by what a database sees of it. */
+  private void assertRunsThereOnly(Lab lab, SeparateHosts hosts, String name, String database) {
+    var words =
+        lab.topology().offline().status().stream()
+            .map(word -> Topology.expand(word, name))
+            .toList();
+    assertThat(plan().machines().host(name).ask(Command.of(words)).exit()).isZero();
+    assertThat(new LocalHost("here", Witness.NONE).ask(Command.of(words)).exit()).isEqualTo(3);
+    var server = plan().server(database, plan().oldSide());
+    assertThat(
+            server.ask(
+                "SELECT DISTINCT host(client_addr) FROM pg_stat_activity"
+                    + " WHERE application_name = ?",
+                name))
+        .contains(hosts.address(name));
+  }
+
+  private static void assertVisitorsAreServed(Lab lab) {
+    assertThat(
+            Deadline.in(SOON)
+                .until(
+                    PAUSE,
+                    () ->
+                        lab.fleetTotals()
+                            .visitors()
+                            .map(totals -> totals.writes().ok() > 0 && totals.reads().ok() > 0)
+                            .orElse(false)))
+        .isTrue();
+    var visitors = lab.fleetTotals().visitors().orElseThrow();
+    assertThat(visitors.reads().failed() + visitors.writes().failed()).isZero();
   }
 
   private boolean streams(String standby) {

@@ -91,7 +91,7 @@ class ClosedPortsStory {
 
   @Test
   void shouldUpgradeAndGoBackWhereThePortIsClosedToUs() throws Exception {
-    try (var fixture = LabFixture.up(LabFixture.tiny().onSeparateHosts());
+    try (var fixture = LabFixture.up(LabFixture.serversOnly().onSeparateHosts());
         var connections = new SshConnections()) {
       var hosts = fixture.lab().hosts().orElseThrow();
       var file = fixture.lab().topologyFile();

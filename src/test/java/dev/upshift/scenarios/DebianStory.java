@@ -62,7 +62,7 @@ class DebianStory {
 
   @BeforeEach
   void up() {
-    fixture = LabFixture.up(LabFixture.tiny().withPgCtlCluster());
+    fixture = LabFixture.up(LabFixture.serversOnly().withPgCtlCluster());
     hosts = fixture.lab().hosts().orElseThrow();
     connections = new SshConnections();
   }

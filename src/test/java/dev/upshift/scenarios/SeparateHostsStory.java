@@ -95,7 +95,7 @@ class SeparateHostsStory {
 
   @Test
   void shouldUpgradeAndGoBackWithAServerOfTheRestDownAllTheTime() throws Exception {
-    try (var fixture = LabFixture.up(LabFixture.tiny().withSystemd())) {
+    try (var fixture = LabFixture.up(LabFixture.serversOnly().withSystemd())) {
       var hosts = fixture.lab().hosts().orElseThrow();
       var topology = fixture.lab().topology();
       write(hosts, topology, 1);
@@ -120,7 +120,7 @@ class SeparateHostsStory {
 
   @Test
   void shouldGoOnWithoutAWayBackWhenTheOldPrimaryIsLostRightAfterTheFirstSwitch() throws Exception {
-    try (var fixture = LabFixture.up(LabFixture.tiny().onSeparateHosts())) {
+    try (var fixture = LabFixture.up(LabFixture.serversOnly().onSeparateHosts())) {
       var hosts = fixture.lab().hosts().orElseThrow();
       write(hosts, fixture.lab().topology(), 1);
       lose("db1", "start-schedulers", fixture.lab(), Method.PHYSICAL, Upgrade.Ask.UPGRADE);
@@ -135,7 +135,7 @@ class SeparateHostsStory {
 
   @Test
   void shouldGoOnWithoutAWayForthWhenTheNewPrimaryIsLostRightAfterTheSwitchBack() throws Exception {
-    try (var fixture = LabFixture.up(LabFixture.tiny().onSeparateHosts())) {
+    try (var fixture = LabFixture.up(LabFixture.serversOnly().onSeparateHosts())) {
       var hosts = fixture.lab().hosts().orElseThrow();
       var topology = fixture.lab().topology();
       write(hosts, topology, 1);
@@ -200,7 +200,7 @@ class SeparateHostsStory {
 
   @Test
   void shouldBearThatHostsAreCutOffBeforeAndPastTheBorder() throws SQLException {
-    try (var fixture = LabFixture.up(LabFixture.tiny().onSeparateHosts())) {
+    try (var fixture = LabFixture.up(LabFixture.serversOnly().onSeparateHosts())) {
       var hosts = fixture.lab().hosts().orElseThrow();
       var topology = fixture.lab().topology();
       var minimal = topology.online().minimal().getFirst();

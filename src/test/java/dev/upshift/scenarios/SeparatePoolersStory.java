@@ -114,7 +114,7 @@ class SeparatePoolersStory {
 
   @Test
   void shouldHoldAllPoolersOrNone() throws Exception {
-    try (var fixture = LabFixture.up(LabFixture.tiny().onSeparateHosts().withPgBouncer())) {
+    try (var fixture = LabFixture.up(LabFixture.serversOnly().onSeparateHosts().withPgBouncer())) {
       var hosts = fixture.lab().hosts().orElseThrow();
       var topology = fixture.lab().topology();
       var old = Stage.live(topology, Path.of("unused"), Witness.NONE).oldPrimary();

@@ -93,7 +93,7 @@ class SystemdStory {
 
   @Test
   void shouldUpgradeServersThatSystemdRuns() throws SQLException, IOException {
-    try (var fixture = LabFixture.up(LabFixture.tiny().withSystemd());
+    try (var fixture = LabFixture.up(LabFixture.serversOnly().withSystemd());
         var connections = new SshConnections()) {
       var hosts = fixture.lab().hosts().orElseThrow();
       var topology = fixture.lab().topology();

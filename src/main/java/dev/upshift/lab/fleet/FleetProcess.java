@@ -16,7 +16,7 @@ import java.util.Optional;
  * is the name of that file, and is given to it as {@code --name}.
  *
  * @param java the java program
- * @param hosts the file it reads names from
+ * @param hosts the file it reads names from, where that is not how the machine finds them
  * @param sharedArchive a class archive that shortens its start
  * @param main a main class of this package
  * @param arguments its arguments, without {@code --name} and {@code --ready-file}
@@ -24,7 +24,7 @@ import java.util.Optional;
 public record FleetProcess(
     Path java,
     String classPath,
-    Path hosts,
+    Optional<Path> hosts,
     Optional<Path> sharedArchive,
     Class<?> main,
     List<String> arguments) {
@@ -38,7 +38,7 @@ public record FleetProcess(
     List<String> lines = new ArrayList<>();
     lines.add("java=" + java);
     lines.add("classpath=" + classPath);
-    lines.add("hosts=" + hosts);
+    hosts.ifPresent(file -> lines.add("hosts=" + file));
     lines.add("main=" + main.getName());
     sharedArchive.ifPresent(archive -> lines.add("share=" + archive));
     arguments.forEach(argument -> lines.add("arg=" + argument));

@@ -4,7 +4,7 @@
 #   workers.sh stop NAME     graceful; 1 when it still runs after its time
 #   workers.sh status NAME   0 it runs, 3 it does not
 # NAME.conf beside this script says what to run, one setting a line:
-#   java=PATH  classpath=PATH  hosts=FILE  main=CLASS  [share=FILE]
+#   java=PATH  classpath=PATH  main=CLASS  [hosts=FILE]  [share=FILE]
 #   [start-seconds=20]  [stop-seconds=10]  option=JVM-OPTION ...  arg=ARGUMENT ...
 set -u
 
@@ -89,9 +89,10 @@ run() {
   identity $$ >"$base.pid.new" && mv "$base.pid.new" "$base.pid" || exit 1
   java=$(setting java java)
   archive=$(setting share '')
-  set -- "$java" "-Djdk.net.hosts.file=$(setting hosts /etc/hosts)" \
-    -Dsun.net.inetaddr.ttl=0 -Dsun.net.inetaddr.negative.ttl=0 \
+  hosts=$(setting hosts '')
+  set -- "$java" -Dsun.net.inetaddr.ttl=0 -Dsun.net.inetaddr.negative.ttl=0 \
     -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx64m -Xlog:disable -Xshare:auto
+  [ -z "$hosts" ] || set -- "$@" "-Djdk.net.hosts.file=$hosts"
   [ -z "$archive" ] || set -- "$@" "-XX:SharedArchiveFile=$archive"
   while IFS= read -r line; do
     case $line in option=*) set -- "$@" "${line#option=}" ;; esac

@@ -94,7 +94,7 @@ class FleetTextTest {
         new FleetProcess(
             Path.of("/jdk/bin/java"),
             "a.jar:b.jar",
-            Path.of("/lab/hosts"),
+            Optional.of(Path.of("/lab/hosts")),
             Optional.empty(),
             Worker.class,
             List.of("--kind", "two words"));
@@ -108,6 +108,19 @@ class FleetTextTest {
             arg=--kind
             arg=two words
             """);
+  }
+
+  @Test
+  void shouldLeaveNamesToTheMachineWhereNoFileIsSaid() {
+    FleetProcess process =
+        new FleetProcess(
+            Path.of("/jdk/bin/java"),
+            "a.jar",
+            Optional.empty(),
+            Optional.empty(),
+            Worker.class,
+            List.of());
+    assertThat(process.conf()).doesNotContain("hosts=");
   }
 
   @Test

@@ -150,7 +150,7 @@ class WorkersScriptTest {
         new FleetProcess(
             Path.of(System.getProperty("java.home"), "bin", "java"),
             System.getProperty("java.class.path"),
-            hosts,
+            Optional.of(hosts),
             Optional.empty(),
             main,
             all);
