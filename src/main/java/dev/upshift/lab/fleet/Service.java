@@ -1,6 +1,7 @@
 package dev.upshift.lab.fleet;
 
 import dev.upshift.lab.fleet.Site.Answer;
+import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -84,9 +85,19 @@ final class Service {
     } catch (SQLException e) {
       reads.count("failed");
       readErrors.count(SqlStates.of(e));
-      System.err.println(name + ": read failed: " + SqlStates.of(e) + " " + e.getMessage());
+      System.err.println(name + ": read failed: " + SqlStates.of(e) + " " + said(e));
       return Answer.text(500, "this page could not be read, SQLSTATE " + SqlStates.of(e));
     }
+  }
+
+  /**
+   * With what the network did: of a login that was broken off the driver's message says nothing.
+   */
+  private static String said(SQLException failure) {
+    var message = String.valueOf(failure.getMessage());
+    return failure.getCause() instanceof IOException broken
+        ? message + " (" + broken + ")"
+        : message;
   }
 
   Answer write(KeptConnections.Work<Answer> work) {
