@@ -14,11 +14,15 @@ import java.util.stream.Stream;
 
 /**
  * Ends the sessions on the old standbys and lets no new ones in: whoever kept a connection there
- * would read rows that grow old. He connects anew, by names that lead to the new primary by now. A
- * standby whose machine is away is left behind, and named: everybody waits for this.
+ * would read rows that grow old. He connects anew, by names that lead to the new primary by now.
+ * Nothing there is old yet, so a read that is under way may end, if it does so soon. A standby
+ * whose machine is away is left behind, and named: everybody waits for this.
  */
 public record EndStaleSessions(List<PgServer> standbys, Duration limit)
     implements Forward<Nothing, EndStaleSessions.Ended> {
+
+  /** Writers wait for it. */
+  private static final Duration PATIENCE = Duration.ofMillis(500);
 
   /** The standbys that could not be looked at, and why. */
   public record Ended(List<String> behind) {}
@@ -48,7 +52,7 @@ public record EndStaleSessions(List<PgServer> standbys, Duration limit)
     if (standby.isRunning()) {
       var clients = Clients.ofStale(standby);
       clients.reject(Deadline.in(limit));
-      clients.end(Deadline.in(limit));
+      clients.end(Deadline.in(PATIENCE), Deadline.in(limit));
     }
     return List.of();
   }
