@@ -41,6 +41,9 @@ final class StepLines implements Consumer<Entry>, AutoCloseable {
             .forEach(host -> console.note("                     no answer, still paused: " + host));
         e.texts("behind")
             .forEach(server -> console.note("                     left behind: " + server));
+        e.texts("out")
+            .forEach(server ->
+                console.note("                     stays out of the balancer: " + server));
       }
       case Entry.Failed e ->
           end(

@@ -38,6 +38,7 @@ public record Report(
     Optional<Measurement> measurement,
     Optional<LedgerResult> ledger) {
   private static final String BEHIND = "behind";
+  private static final String OUT = "out";
 
   /** Reads a run's folder, as it stands. */
   public static Report of(Path folder) {
@@ -169,8 +170,8 @@ public record Report(
   }
 
   /**
-   * What is left for people to see to, by its word: what a finish tells, and the servers that could
-   * not be led the last time.
+   * What is left for people to see to, by its word: what a finish tells, the servers that could not
+   * be led the last time, and those that stay out of the load balancer.
    */
   Map<String, List<String>> left() {
     var left = new LinkedHashMap<String, List<String>>();
@@ -178,6 +179,9 @@ public record Report(
       if (entry instanceof Entry.Done done) {
         if (done.step().equals("remove-leftovers")) {
           List.of("pending", "needed", "idle").forEach(word -> left.put(word, done.texts(word)));
+        }
+        if (done.step().equals("restore-fleet") && !done.texts(OUT).isEmpty()) {
+          left.put(OUT, done.texts(OUT));
         }
         if (done.result().has(BEHIND)) {
           left.put(BEHIND, done.texts(BEHIND));

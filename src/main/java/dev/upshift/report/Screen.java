@@ -70,6 +70,8 @@ public final class Screen {
           case "pending" -> "settings that the next restart brings back to what they were";
           case "behind" ->
               "servers that could not be reached and led; their hosts files are to be mended when they are back";
+          case "out" ->
+              "servers that stay out of the load balancer; when they are back and led, set them ready there";
           case "idle" -> "machines that may go now, with the data directories left there";
           default -> "what stays, for it is still needed";
         };

@@ -188,7 +188,9 @@ public final class UpgradePlan {
             PointTraffic.Led.class);
     plan.step("start-workers", new StartWorkers(fleet.workers(), stoppedLast, stopped));
     plan.step(
-        "restore-fleet", new RestoreFleet(fleet.balancer(), fleet.restOfOnline(), shrunk, led));
+        "restore-fleet",
+        new RestoreFleet(fleet.balancer(), fleet.restOfOnline(), shrunk, led),
+        RestoreFleet.Restored.class);
     plan.step(
         "follow-with-old-primary",
         new FollowWithOldPrimary(

@@ -22,7 +22,10 @@ public record RestoreFleet(
     List<String> rest,
     Result<ShrinkFleet.States> shrunk,
     Result<PointTraffic.Led> led)
-    implements Forward<Nothing, Nothing> {
+    implements Forward<Nothing, RestoreFleet.Restored> {
+
+  /** Those that stay out of it, as backend/server, until somebody takes them back. */
+  public record Restored(List<String> out) {}
 
   @Override
   public String title() {
@@ -37,13 +40,18 @@ public record RestoreFleet(
   }
 
   @Override
-  public Nothing apply(Nothing before) {
+  public Restored apply(Nothing before) {
     balancer.ifPresent(haProxy -> haProxy.set(wanted()));
-    return new Nothing();
+    return new Restored(
+        shrunk.get().servers().entrySet().stream()
+            .filter(server -> server.getValue() == LoadBalancer.State.READY)
+            .map(Map.Entry::getKey)
+            .filter(this::isBehind)
+            .toList());
   }
 
   @Override
-  public Verdict verify(Nothing result) {
+  public Verdict verify(Restored result) {
     var wanted = wanted();
     var now = new TreeMap<>(balancer.map(haProxy -> haProxy.states(rest)).orElse(Map.of()));
     now.keySet().retainAll(wanted.keySet());
@@ -52,9 +60,11 @@ public record RestoreFleet(
 
   private Map<String, LoadBalancer.State> wanted() {
     var wanted = new TreeMap<>(shrunk.get().servers());
-    wanted
-        .keySet()
-        .removeIf(server -> led.get().isBehind(server.substring(server.indexOf('/') + 1)));
+    wanted.keySet().removeIf(this::isBehind);
     return wanted;
+  }
+
+  private boolean isBehind(String server) {
+    return led.get().isBehind(server.substring(server.indexOf('/') + 1));
   }
 }
