@@ -71,21 +71,6 @@ public final class Clients {
       WHERE state = 'idle' AND (backend_start < clock_timestamp() - interval '1 s' OR state_change < clock_timestamp() - interval '100 ms')
       """;
 
-  /**
-   * What works in a database on its own, and is neither a client nor of the server's own kinds
-   * (src/backend/utils/init/miscinit.c): it asks no pg_hba.conf.
-   */
-  private static final String WORKERS =
-      """
-      SELECT DISTINCT backend_type || ' in ' || datname FROM pg_stat_activity
-      WHERE datid IS NOT NULL AND backend_type !~ '^(client backend|autovacuum worker|walsender|parallel worker|logical replication .*|slotsync worker|autoprewarm worker)$'
-      ORDER BY 1
-      """;
-
-  private static final String OTHERS =
-      "(%s) UNION ALL SELECT 'the prepared transaction ' || gid FROM pg_prepared_xacts"
-          .formatted(WORKERS);
-
   private final PgServer server;
   private final String block;
   private final String following;
@@ -222,25 +207,6 @@ public final class Clients {
       server.host().terminate(found.stream().filter(idle::contains).toList());
     }
     return found.isEmpty();
-  }
-
-  /**
-   * Background workers that no pg_hba.conf keeps from writing: what they are, and where. From 10.
-   */
-  public static List<String> workersOn(PgServer server) {
-    try (var session = server.connect()) {
-      return session.query(WORKERS, row -> row.getString(1));
-    }
-  }
-
-  /**
-   * What could still write on a fenced server: such workers, and transactions that are prepared and
-   * that somebody may commit.
-   */
-  public static List<String> othersOn(PgServer server) {
-    try (var session = server.connect()) {
-      return session.query(OTHERS, row -> row.getString(1));
-    }
   }
 
   /** The process ids of the postmaster's children that are clients' and not ours. */

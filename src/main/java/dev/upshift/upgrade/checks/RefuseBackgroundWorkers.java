@@ -1,6 +1,6 @@
 package dev.upshift.upgrade.checks;
 
-import dev.upshift.postgres.Clients;
+import dev.upshift.postgres.OtherWriters;
 import dev.upshift.postgres.PgServer;
 import java.util.List;
 
@@ -23,7 +23,7 @@ public record RefuseBackgroundWorkers(PgServer primary) implements Refusal {
 
   @Override
   public List<Finding> look() {
-    return Clients.workersOn(primary).stream()
+    return OtherWriters.workersOn(primary).stream()
         .map(worker ->
             Finding.blocks(
                 "a background worker works on " + primary.label() + ": " + worker,

@@ -6,6 +6,7 @@ import dev.upshift.engine.Reversible;
 import dev.upshift.engine.Verdict;
 import dev.upshift.failure.WorldError;
 import dev.upshift.postgres.Clients;
+import dev.upshift.postgres.OtherWriters;
 import dev.upshift.postgres.PgServer;
 import dev.upshift.time.Budget;
 import dev.upshift.time.Deadline;
@@ -63,7 +64,7 @@ public record CloseOldPrimary(PgServer primary, Clients clients, Budget hold)
     if (!left.isEmpty()) {
       return Verdict.notYet("clients are still on " + primary.label() + ": " + left);
     }
-    var others = Clients.othersOn(primary);
+    var others = OtherWriters.othersOn(primary);
     return Verdict.of(others.isEmpty(), "there is still at " + primary.label() + ": " + others);
   }
 
