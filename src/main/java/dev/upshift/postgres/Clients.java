@@ -178,8 +178,7 @@ public final class Clients {
   /**
    * The same for clients that only read, and have elsewhere to go: those who log in or wait for an
    * answer may have it until then. Whoever loses an idle connection connects anew; whoever loses
-   * one that he has just got has failed (one or two of 30 readers a second at each switch, two busy
-   * processors).
+   * one that he has just got has failed (docs/decisions/0012).
    */
   public boolean end(Deadline patience, Deadline deadline) {
     try (var session = server.connect()) {
