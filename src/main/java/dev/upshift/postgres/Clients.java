@@ -63,12 +63,14 @@ public final class Clients {
       """;
 
   /**
-   * Who waits for nothing. One that has just come is about to ask, and is not taken for idle yet.
+   * Who waits for nothing, or has waited so long that no patience will do. One that has just come
+   * is about to ask, and is not taken for idle yet.
    */
-  private static final String IDLE =
+  private static final String NOT_WAITED_FOR =
       """
       SELECT pid::text FROM pg_stat_activity
       WHERE state = 'idle' AND (backend_start < clock_timestamp() - interval '1 s' OR state_change < clock_timestamp() - interval '100 ms')
+        OR state <> 'idle' AND query_start < clock_timestamp() - interval '500 ms'
       """;
 
   private final PgServer server;
@@ -202,8 +204,8 @@ public final class Clients {
     if (found.isEmpty() || patience.passed()) {
       server.host().terminate(found);
     } else {
-      var idle = session.query(IDLE, row -> row.getString(1));
-      server.host().terminate(found.stream().filter(idle::contains).toList());
+      var ended = session.query(NOT_WAITED_FOR, row -> row.getString(1));
+      server.host().terminate(found.stream().filter(ended::contains).toList());
     }
     return found.isEmpty();
   }
