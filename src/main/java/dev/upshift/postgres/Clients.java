@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps clients away from a running server: a pg_hba.conf block that rejects them, then an end to
@@ -40,16 +41,26 @@ public final class Clients {
           "postgres: (?>(?:[^:]+: )?)(?!walsender )\\S.* (?:\\[local]|\\S+\\(\\d+\\))(?: .*)?");
 
   /**
+   * Who waits for nothing, or has waited so long that no patience will do. One that has just come
+   * is about to ask, and is not taken for idle yet.
+   */
+  private static final String MAY_END =
+      "coalesce(state = 'idle' AND (backend_start < clock_timestamp() - interval '1 s' OR state_change < clock_timestamp() - interval '100 ms') OR state <> 'idle' AND query_start < clock_timestamp() - interval '500 ms', false)";
+
+  /**
    * What the server itself says of its processes; a client that stands at its prompt is not there.
    */
   private static final String KNOWN_FROM_10 =
-      "SELECT pid::text, backend_type = 'client backend' AND (application_name, usename) IS DISTINCT FROM (?, ?::name) AND usename IS DISTINCT FROM ?::name, pid = pg_backend_pid() FROM pg_stat_activity";
+      "SELECT pid::text, backend_type = 'client backend' AND (application_name, usename) IS DISTINCT FROM (?, ?::name) AND usename IS DISTINCT FROM ?::name, pid = pg_backend_pid(), "
+          + MAY_END
+          + " FROM pg_stat_activity";
 
   private static final String KNOWN_BEFORE_10 =
       """
-      SELECT pid::text, (application_name, usename) IS DISTINCT FROM (?, ?::name) AND usename IS DISTINCT FROM ?::name AND pid NOT IN (SELECT pid FROM pg_stat_replication), pid = pg_backend_pid()
+      SELECT pid::text, (application_name, usename) IS DISTINCT FROM (?, ?::name) AND usename IS DISTINCT FROM ?::name AND pid NOT IN (SELECT pid FROM pg_stat_replication), pid = pg_backend_pid(), %s
       FROM pg_stat_activity
-      """;
+      """
+          .formatted(MAY_END);
 
   /**
    * Whether the very file that the server reads begins with our block, and can be read: with one
@@ -60,17 +71,6 @@ public final class Clients {
       """
       SELECT substr(pg_read_binary_file(current_setting('hba_file')), 1, octet_length(f.line)) = f.line AND NOT EXISTS (SELECT FROM pg_hba_file_rules WHERE error IS NOT NULL)
       FROM (SELECT convert_to(?, 'UTF8') AS line) f
-      """;
-
-  /**
-   * Who waits for nothing, or has waited so long that no patience will do. One that has just come
-   * is about to ask, and is not taken for idle yet.
-   */
-  private static final String NOT_WAITED_FOR =
-      """
-      SELECT pid::text FROM pg_stat_activity
-      WHERE state = 'idle' AND (backend_start < clock_timestamp() - interval '1 s' OR state_change < clock_timestamp() - interval '100 ms')
-        OR state <> 'idle' AND query_start < clock_timestamp() - interval '500 ms'
       """;
 
   private final PgServer server;
@@ -190,30 +190,32 @@ public final class Clients {
 
   private boolean end(Sql session, Deadline patience, Deadline deadline) {
     if (server.isOnlyShown()) {
-      server.host().terminate(processes(session));
+      server.host().terminate(processes(known(session), false));
       return true;
     }
     return deadline.until(
         PAUSE,
-        () ->
-            areEnded(session, processes(session, true), patience)
-                && areEnded(session, processes(session), patience));
+        () -> {
+          var known = known(session);
+          return areEnded(known, true, patience) && areEnded(known, false, patience);
+        });
   }
 
-  private boolean areEnded(Sql session, List<String> found, Deadline patience) {
-    if (found.isEmpty() || patience.passed()) {
-      server.host().terminate(found);
-    } else {
-      var ended = session.query(NOT_WAITED_FOR, row -> row.getString(1));
-      server.host().terminate(found.stream().filter(ended::contains).toList());
-    }
+  private boolean areEnded(Map<String, Known> known, boolean some, Deadline patience) {
+    var found = processes(known, some);
+    boolean all = patience.passed();
+    server.host().terminate(found.stream().filter(pid -> all || mayEnd(known.get(pid))).toList());
     return found.isEmpty();
+  }
+
+  private static boolean mayEnd(@Nullable Known process) {
+    return process != null && process.mayEnd();
   }
 
   /** The process ids of the postmaster's children that are clients' and not ours. */
   public List<String> processes() {
     try (var session = server.connect()) {
-      return processes(session);
+      return processes(known(session), false);
     }
   }
 
@@ -223,16 +225,11 @@ public final class Clients {
    */
   public List<String> someProcesses() {
     try (var session = server.connect()) {
-      return processes(session, true);
+      return processes(known(session), true);
     }
   }
 
-  private List<String> processes(Sql session) {
-    return processes(session, false);
-  }
-
-  private List<String> processes(Sql session, boolean some) {
-    var known = known(session);
+  private List<String> processes(Map<String, Known> known, boolean some) {
     var pidFile = server.host().readText(server.data().resolve("postmaster.pid")).orElse("\n");
     var postmaster = pidFile.lines().findFirst().orElse("");
     var children =
@@ -266,15 +263,21 @@ public final class Clients {
     }
   }
 
-  /** A process of which the server itself says what it is; one of them is our own session's. */
-  private record Known(String pid, boolean isClient, boolean isOurs) {}
+  /**
+   * A process of which the server itself says what it is; one of them is our own session's.
+   *
+   * @param mayEnd whether nobody loses an answer with it that he would get soon
+   */
+  private record Known(String pid, boolean isClient, boolean isOurs, boolean mayEnd) {}
 
   private Map<String, Known> known(Sql session) {
     var known = new HashMap<String, Known>();
     session
         .query(
             server.version().atLeast(10) ? KNOWN_FROM_10 : KNOWN_BEFORE_10,
-            row -> new Known(row.getString(1), row.getBoolean(2), row.getBoolean(3)),
+            row ->
+                new Known(
+                    row.getString(1), row.getBoolean(2), row.getBoolean(3), row.getBoolean(4)),
             Sessions.APPLICATION_NAME,
             server.admin().user(),
             following)

@@ -110,10 +110,10 @@ final class QuietSwitch {
             serving,
             direction.leftStandbys(),
             direction.clients(),
+            catchUp::lookOnce,
             List.of(
-                catchUp::lookOnce,
-                drain::lookOnce,
-                sequences::lookOnce,
+                drain::practise,
+                sequences::practise,
                 turn::lookOnce,
                 admit::lookOnce,
                 release::lookOnce));

@@ -117,7 +117,7 @@ class DistantServersStory {
 
   @Test
   void shouldUpgradeAndGoBackFromFarAway() throws Exception {
-    try (var fixture = LabFixture.up(LabFixture.tiny().onSeparateHosts());
+    try (var fixture = LabFixture.up(LabFixture.serversOnly().onSeparateHosts());
         var distance = Distance.to(fixture.lab().hosts().orElseThrow())) {
       var settings = distance.settings(fixture.lab().hosts().orElseThrow());
       var topology = through(settings, fixture.lab());

@@ -86,9 +86,12 @@ public record DrainReplication(
     return server.ask(sql).map(Lsn::parse).orElse(new Lsn(0));
   }
 
-  /** Looks as {@link #verify} does, and forgets what it saw: the second time is faster. */
-  public void lookOnce() {
-    var _ = verify(new Drained("nobody sets this one", new Lsn(0)));
+  /**
+   * Drains while everybody goes on: that proves nothing about what is acknowledged later, but where
+   * it cannot be done nobody need be held, and the next time it is faster.
+   */
+  public void practise() {
+    var _ = verify(apply(new Nothing()));
   }
 
   @Override
