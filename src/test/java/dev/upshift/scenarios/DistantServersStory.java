@@ -35,6 +35,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * among each other, and the probe, are as near as ever.
  */
 @Tag("real")
+@Tag("full")
 @ExtendWith(Stopwatch.class)
 class DistantServersStory {
   private static final Duration EACH_WAY = Duration.ofMillis(10);

@@ -45,6 +45,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * the old primary was down.
  */
 @Tag("real")
+@Tag("full")
 @ExtendWith(Stopwatch.class)
 class RepmgrStory {
   private static final Duration SOON = Duration.ofSeconds(30);
