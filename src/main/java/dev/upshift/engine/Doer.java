@@ -105,6 +105,8 @@ final class Doer {
           () -> {
             try {
               trouble.set(does(line));
+            } catch (RuntimeException e) {
+              trouble.set(Optional.of(new Trouble.Bug(line.id(), e)));
             } catch (Error e) {
               deaths.compareAndSet(null, e);
             }

@@ -8,6 +8,7 @@ import dev.upshift.journal.Entry;
 import dev.upshift.journal.Journal;
 import dev.upshift.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -170,14 +171,21 @@ public final class Runner {
 
   /** The first that failed decides; but a bug of ours is reported as what it is. */
   private Optional<Outcome> meet(List<Trouble> troubles) {
+    var bugs = new ArrayList<Trouble.Bug>();
     for (var trouble : troubles) {
       if (trouble instanceof Trouble.Bug bug) {
-        undoAfterBug(bug);
-        throw bug.cause();
+        bugs.add(bug);
+      } else {
+        write(trouble);
       }
     }
-    troubles.forEach(this::write);
-    return troubles.stream().findFirst().map(this::met);
+    if (bugs.isEmpty()) {
+      return troubles.stream().findFirst().map(this::met);
+    }
+    var first = bugs.removeFirst();
+    bugs.forEach(other -> first.cause().addSuppressed(other.cause()));
+    undoAfterBug(first);
+    throw first.cause();
   }
 
   private void write(Trouble trouble) {

@@ -44,14 +44,23 @@ final class HbaOnDisk {
 
   /** Lays what will be written ready beside it; nobody reads it there. */
   void layReady(HbaFile hba) {
-    forget();
+    ready.getAndSet(Optional.empty()).ifPresent(one -> one.staged().close());
     ready.set(Optional.of(new Ready(hba, host.stage(file, hba.text().getBytes(UTF_8)))));
   }
 
-  /** Throws away what lies ready; one that cannot be reached goes when the file is written next. */
+  /**
+   * Throws away what lies ready, also what a process of ours has laid there that was killed. What
+   * cannot be reached goes when the file is written next.
+   */
   void forget() {
     try {
-      ready.getAndSet(Optional.empty()).ifPresent(one -> one.staged().close());
+      var there = ready.getAndSet(Optional.empty());
+      if (there.isPresent()) {
+        there.get().staged().close();
+      } else {
+        // To lay something there takes away what the dead have left.
+        read().ifPresent(now -> host.stage(file, now.text().getBytes(UTF_8)).close());
+      }
     } catch (WorldError e) {
       // Its machine is away. It is nobody's file, and the next change of the file removes it.
     }

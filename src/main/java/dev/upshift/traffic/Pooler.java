@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * One process of PgBouncer: its configuration, and its consoles. A PAUSE that waits blocks the
@@ -71,6 +72,12 @@ final class Pooler implements AutoCloseable {
   /** Lays a configuration ready beside the one that is there. */
   Staged stage(IniText ini) {
     return host.stage(config, ini.text().getBytes(StandardCharsets.ISO_8859_1));
+  }
+
+  /** To lay something beside it takes away what a process that was killed has left there. */
+  Optional<Path> sweep() {
+    stage(ini()).close();
+    return Optional.of(config);
   }
 
   void write(IniText ini) {

@@ -46,6 +46,9 @@ public final class Poolers implements TrafficSwitch, AutoCloseable {
     }
   }
 
+  /** Who is away keeps nobody from going on. */
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
+
   private final List<Pooler> poolers;
   private final List<PoolerHold> holds;
   private final Set<String> names;
@@ -250,7 +253,7 @@ public final class Poolers implements TrafficSwitch, AutoCloseable {
   public void ready(Map<String, String> nameToAddress) {
     var wanted = wanted(nameToAddress);
     if (!wanted.isEmpty()) {
-      forget();
+      discardReady();
       AtOnce.each(poolers, pooler -> PoolerChange.leads(pooler, wanted));
       AtOnce.each(
           poolers,
@@ -258,10 +261,11 @@ public final class Poolers implements TrafficSwitch, AutoCloseable {
     }
   }
 
+  /** What another process of ours has laid ready, and was killed, goes, too. */
   @Override
   public void forget() {
-    poolers.forEach(
-        pooler -> Optional.ofNullable(prepared.remove(pooler)).ifPresent(PoolerChange::discard));
+    discardReady();
+    var _ = AtOnce.eachWithin(_ -> PATIENCE, poolers, Pooler::sweep, _ -> {});
   }
 
   /** Nothing is written before every configuration is known to have every entry. */
@@ -272,17 +276,21 @@ public final class Poolers implements TrafficSwitch, AutoCloseable {
       return;
     }
     var changes = AtOnce.each(poolers, pooler -> change(pooler, wanted));
+    changes.forEach(change -> prepared.remove(change.pooler(), change));
+    discardReady();
     AtOnce.each(changes, PoolerChange::make);
   }
 
   /** As prepared, where nobody has edited the configuration since. */
   private PoolerChange change(Pooler pooler, Map<String, Target> wanted) {
-    var ready = Optional.ofNullable(prepared.remove(pooler));
-    var asWanted = ready.filter(change -> change.wanted().equals(wanted) && change.isOfNow());
-    return asWanted.orElseGet(() -> {
-      ready.ifPresent(PoolerChange::discard);
-      return PoolerChange.leading(pooler, wanted);
-    });
+    return Optional.ofNullable(prepared.get(pooler))
+        .filter(change -> change.wanted().equals(wanted) && change.isOfNow())
+        .orElseGet(() -> PoolerChange.leading(pooler, wanted));
+  }
+
+  private void discardReady() {
+    prepared.values().forEach(PoolerChange::discard);
+    prepared.clear();
   }
 
   @Override

@@ -113,6 +113,23 @@ class RunnerAtOnceTest {
   }
 
   @Test
+  void shouldAlsoSayWhatWentWrongWithTheOneThatHasNoBug() {
+    story.proof = new Failing(new WorldError("db1", "it is away", ""));
+    story.beside =
+        Optional.of(
+            new SetRegister(story.world, "copy", "made") {
+              @Override
+              public Nothing apply(Before before) {
+                copying.countDown();
+                throw new IllegalArgumentException("a bug");
+              }
+            });
+    assertThatIllegalArgumentException().isThrownBy(() -> story.runner().run(Story.ALL));
+    assertThat(story.journal.steps(Entry.Failed.class)).containsExactly("prove", "copy");
+    assertThat(story.world.picture()).contains("names=primary", "copy=none");
+  }
+
+  @Test
   void shouldServeClientsAndReportABugOfOneOfThem() {
     story.proof = new Failing(new IllegalArgumentException("a bug"));
     copyingMeetsProof();

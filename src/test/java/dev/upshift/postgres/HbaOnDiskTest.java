@@ -61,6 +61,14 @@ class HbaOnDiskTest {
     assertThat(Files.readString(file)).isEqualTo(THEN.text());
   }
 
+  @Test
+  void shouldTakeAwayWhatAKilledProcessHasLaidReady() throws IOException {
+    Files.writeString(folder.resolve(".pg_hba.conf.999999999-1.upshift"), "never used\n");
+    hba.forget();
+    assertThat(there()).containsExactly("pg_hba.conf");
+    assertThat(Files.readString(file)).isEqualTo("local all all peer\n");
+  }
+
   private List<String> there() throws IOException {
     try (var files = Files.list(folder)) {
       return files.map(path -> path.getFileName().toString()).sorted().toList();

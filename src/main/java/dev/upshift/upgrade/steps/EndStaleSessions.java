@@ -53,6 +53,8 @@ public record EndStaleSessions(List<PgServer> standbys, Duration limit)
       var clients = Clients.ofStale(standby);
       clients.reject(Deadline.in(limit));
       clients.end(Deadline.in(PATIENCE), Deadline.in(limit));
+    } else {
+      standby.forgetHba();
     }
     return List.of();
   }

@@ -18,6 +18,9 @@ public final class LastActs {
 
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
+  /** Who is away keeps nobody: what lies there goes when the file is written next. */
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
+
   /**
    * How often it is practised: code that has run some hundred times is compiled, and what is not is
    * compiled while clients wait, on the processors that they wait for. One lab on two processors,
@@ -61,7 +64,7 @@ public final class LastActs {
    * pg_hba.conf that the hold will write lies ready beside the old one.
    *
    * @param clients of the side that is left
-   * @param look what is looked at once more
+   * @param look what is looked at last
    * @param practice what the steps of the hold do or look at, as far as nobody feels it; what they
    *     find does not count yet
    */
@@ -87,12 +90,12 @@ public final class LastActs {
         Stream.concat(Stream.of(left, serving), there.stream())
             .filter(PgServer::isRunning)
             .forEach(server -> server.reload(Deadline.in(LIMIT)));
-        look.run();
         var enough = Deadline.in(ENOUGH);
         for (int i = 0; i == 0 || (i < TIMES && !enough.passed()); i++) {
           practice.forEach(Runnable::run);
           var _ = clients.processes();
         }
+        look.run();
         clients.layReady();
         AdmitClients.layReady(serving);
         AtOnce.each(
@@ -110,9 +113,15 @@ public final class LastActs {
 
       @Override
       public void forget() {
-        Stream.concat(Stream.of(left, serving), standbys.stream()).forEach(PgServer::forgetHba);
+        var servers = Stream.concat(Stream.of(left, serving), standbys.stream()).toList();
+        var _ = AtOnce.eachWithin(_ -> PATIENCE, servers, LastActs::forgetHba, _ -> {});
       }
     };
+  }
+
+  private static boolean forgetHba(PgServer server) {
+    server.forgetHba();
+    return true;
   }
 
   /** In two sessions: sequences are copied while the way back is opened in the same database. */
