@@ -45,7 +45,7 @@ public final class Clients {
    * is about to ask, and is not taken for idle yet.
    */
   private static final String MAY_END =
-      "coalesce(state = 'idle' AND (backend_start < clock_timestamp() - interval '1 s' OR state_change < clock_timestamp() - interval '100 ms') OR state <> 'idle' AND query_start < clock_timestamp() - interval '500 ms', false)";
+      "coalesce(state = 'idle' AND (backend_start < clock_timestamp() - interval '1 s' OR state_change < clock_timestamp() - interval '300 ms') OR state <> 'idle' AND query_start < clock_timestamp() - interval '2 s', false)";
 
   /**
    * What the server itself says of its processes; a client that stands at its prompt is not there.
@@ -178,9 +178,9 @@ public final class Clients {
   }
 
   /**
-   * The same for clients that only read, and have elsewhere to go: those who log in or wait for an
-   * answer may have it until then. Whoever loses an idle connection connects anew; whoever loses
-   * one that he has just got has failed (docs/decisions/0012).
+   * The same for clients that have elsewhere to go by now: those who log in or wait for an answer
+   * may have it until then. Whoever loses an idle connection connects anew; whoever loses one that
+   * he has just got has failed (docs/decisions/0012).
    */
   public boolean end(Deadline patience, Deadline deadline) {
     try (var session = server.connect()) {

@@ -45,6 +45,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * again.
  */
 @Tag("real")
+@Tag("full")
 @ExtendWith(Stopwatch.class)
 class FleetOnSeparateHostsStory {
   private static final String LOST = "web2";

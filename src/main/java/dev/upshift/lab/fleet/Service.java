@@ -4,6 +4,7 @@ import dev.upshift.lab.fleet.Site.Answer;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -85,7 +86,8 @@ final class Service {
     } catch (SQLException e) {
       reads.count("failed");
       readErrors.count(SqlStates.of(e));
-      System.err.println(name + ": read failed: " + SqlStates.of(e) + " " + said(e));
+      System.err.println(
+          name + ": read failed at " + Instant.now() + ": " + SqlStates.of(e) + " " + said(e));
       return Answer.text(500, "this page could not be read, SQLSTATE " + SqlStates.of(e));
     }
   }

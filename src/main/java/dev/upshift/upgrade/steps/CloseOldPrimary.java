@@ -25,6 +25,9 @@ public record CloseOldPrimary(PgServer primary, Clients clients, Budget hold)
 
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
+  /** A statement that was under way when everybody was led away may end: nothing is lost by it. */
+  private static final Duration PATIENCE = Duration.ofMillis(500);
+
   @Override
   public String title() {
     return "Fence the old primary " + primary.label() + ": reject its clients, and end them";
@@ -42,7 +45,7 @@ public record CloseOldPrimary(PgServer primary, Clients clients, Budget hold)
   public Nothing apply(Before before) {
     clients.reject(hold.within(LIMIT));
     // Their places are free first: a server that is full turns the proof away for want of one.
-    if (!clients.end(hold.within(LIMIT))) {
+    if (!clients.end(hold.within(PATIENCE), hold.within(LIMIT))) {
       throw new WorldError(
           primary.name(),
           "clients of " + primary.label() + " do not end: " + clients.processes(),
