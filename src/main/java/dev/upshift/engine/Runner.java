@@ -6,6 +6,7 @@ import dev.upshift.engine.Plan.StepLine;
 import dev.upshift.failure.InputError;
 import dev.upshift.journal.Entry;
 import dev.upshift.journal.Journal;
+import dev.upshift.journal.Json;
 import dev.upshift.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -44,8 +45,13 @@ public final class Runner {
     this.clock = clock;
     this.undoer = new Undoer(plan, journal, clock);
     this.doer = new Doer(plan, journal, clock);
-    // Now, and not when the first failure needs it while clients wait.
+    // Now, and not when it is needed while clients wait.
     var _ = plan.undoBackToGate();
+    Plan.stepsOf(plan.lines())
+        .forEach(line -> {
+          Json.ready(line.beforeType());
+          Json.ready(line.resultType());
+        });
   }
 
   /** Asks the run to stop after the effect that is under way; clients who wait are served first. */

@@ -14,6 +14,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -26,8 +28,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Does the same to several things at once: the last on the thread that asks, each other one on a
- * thread of its own. Where there is one only, no thread is begun: that takes its time, and clients
- * may be waiting.
+ * thread of its own. Threads that have ended their work are kept for a while: to begin one takes
+ * its time, and clients may be waiting.
  */
 public final class AtOnce {
   /** More do not make it faster, and each is a thread. */
@@ -35,6 +37,10 @@ public final class AtOnce {
 
   /** An error that names hundreds of machines says less. */
   private static final int NAMED = 5;
+
+  /** Platform threads: virtual ones that wait for a program's output pin their carriers. */
+  private static final ExecutorService THREADS =
+      Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("at-once-", 0).factory());
 
   private AtOnce() {}
 
@@ -53,7 +59,7 @@ public final class AtOnce {
     if (!things.isEmpty()) {
       answers.add(done(() -> inTurn(places, things.getLast(), work)));
     }
-    join(running.stream().map(Running::thread).toList());
+    join(running);
     var failures = new ConcurrentLinkedQueue<Throwable>();
     var results = new ArrayList<R>();
     for (var answer : answers) {
@@ -153,25 +159,24 @@ public final class AtOnce {
       return failure(things.getFirst(), work);
     }
     var first = new AtomicReference<@Nullable Throwable>();
-    var threads = new ConcurrentLinkedQueue<Thread>();
+    var all = new ConcurrentLinkedQueue<Running<T>>();
     for (var thing : things) {
-      var running =
+      all.add(
           start(() -> {
             try {
               work.accept(thing);
             } catch (RuntimeException | Error e) {
               if (first.compareAndSet(null, e)) {
-                threads.forEach(Thread::interrupt);
+                all.forEach(Running::interrupt);
               }
             }
             return thing;
-          });
-      threads.add(running.thread());
+          }));
     }
     if (first.get() != null) {
-      threads.forEach(Thread::interrupt); // those that were not there yet when it failed
+      all.forEach(Running::interrupt); // those that were not there yet when it failed
     }
-    join(List.copyOf(threads));
+    join(List.copyOf(all));
     return Optional.ofNullable(first.get()).map(AtOnce::unchecked);
   }
 
@@ -184,7 +189,51 @@ public final class AtOnce {
     }
   }
 
-  private record Running<R>(Thread thread, CompletableFuture<R> result) {}
+  /** Work on a thread that is another's before and after it. */
+  private static final class Running<R> implements Runnable {
+    private final Supplier<R> work;
+    private final CompletableFuture<R> result = new CompletableFuture<>();
+    private @Nullable Thread thread;
+    private boolean interrupted;
+
+    Running(Supplier<R> work) {
+      this.work = work;
+    }
+
+    CompletableFuture<R> result() {
+      return result;
+    }
+
+    @Override
+    public void run() {
+      begin();
+      try {
+        complete(result, work);
+      } finally {
+        end();
+      }
+    }
+
+    /** Also before it has begun; once it has ended it is somebody else's thread. */
+    synchronized void interrupt() {
+      interrupted = true;
+      if (thread != null) {
+        thread.interrupt();
+      }
+    }
+
+    private synchronized void begin() {
+      thread = Thread.currentThread();
+      if (interrupted) {
+        thread.interrupt();
+      }
+    }
+
+    private synchronized void end() {
+      thread = null;
+      var _ = Thread.interrupted();
+    }
+  }
 
   /** What came of it here and now. */
   private static <R> CompletableFuture<R> done(Supplier<R> work) {
@@ -194,10 +243,9 @@ public final class AtOnce {
   }
 
   private static <R> Running<R> start(Supplier<R> work) {
-    var result = new CompletableFuture<R>();
-    // A platform thread: virtual ones that wait for a program's output pin their carriers.
-    var thread = Thread.ofPlatform().daemon().start(() -> complete(result, work));
-    return new Running<>(thread, result);
+    var running = new Running<>(work);
+    THREADS.execute(running);
+    return running;
   }
 
   private static <R> void complete(CompletableFuture<R> result, Supplier<R> work) {
@@ -209,15 +257,17 @@ public final class AtOnce {
   }
 
   /** When we are to end, so are they; nothing goes on behind our back. */
-  private static void join(List<Thread> threads) {
+  private static <R> void join(List<Running<R>> all) {
     boolean interrupted = false;
-    for (var thread : threads) {
-      while (thread.isAlive()) {
+    for (var one : all) {
+      while (!one.result().isDone()) {
         try {
-          thread.join();
+          one.result().get();
         } catch (InterruptedException e) {
           interrupted = true;
-          threads.forEach(Thread::interrupt);
+          all.forEach(Running::interrupt);
+        } catch (ExecutionException e) {
+          // Who asks for the result meets it.
         }
       }
     }

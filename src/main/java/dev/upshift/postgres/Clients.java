@@ -146,11 +146,22 @@ public final class Clients {
     if (server.isOnlyShown()) {
       return Optional.empty();
     }
-    List<Supplier<Optional<String>>> proofs = List.of(server::letsIn, this::notByOurRules);
+    List<Supplier<Optional<String>>> proofs = List.of(server::letsIn, this::brokenRules);
     return AtOnce.each(proofs, Supplier::get).stream().flatMap(Optional::stream).findFirst();
   }
 
-  private Optional<String> notByOurRules() {
+  /**
+   * Why the server may not go by the rules any more that {@link #notRejecting} has proved: whoever
+   * wants to change them has to change its file. No login is tried a second time. From 10.
+   */
+  public Optional<String> noLongerRejecting() {
+    if (!areRejected()) {
+      return Optional.of("pg_hba.conf of " + server.label() + " does not reject clients");
+    }
+    return server.isOnlyShown() ? Optional.empty() : brokenRules();
+  }
+
+  private Optional<String> brokenRules() {
     try (var session = server.connect()) {
       return session.isTrue(IN_FORCE, HbaFile.firstLine(block))
           ? Optional.empty()

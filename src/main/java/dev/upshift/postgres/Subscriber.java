@@ -2,8 +2,6 @@ package dev.upshift.postgres;
 
 import dev.upshift.failure.WorldError;
 import dev.upshift.postgres.Databases.Database;
-import dev.upshift.time.Deadline;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -25,11 +23,6 @@ public final class Subscriber {
   private static final String PROGRESS = "SELECT pg_replication_origin_progress(?, true)";
   private static final String FOLLOWED_BEFORE =
       "SELECT coalesce(obj_description('upshift'::regnamespace, 'pg_namespace') = ?, false)";
-  private static final String WORKER =
-      "SELECT pid FROM pg_stat_subscription WHERE subname = ? AND pid IS NOT NULL";
-  private static final String END_WORKER =
-      "SELECT pg_terminate_backend(pid) FROM pg_stat_subscription WHERE subname = ? AND pid IS NOT NULL";
-  private static final Duration PAUSE = Duration.ofMillis(1);
   private static final String RUNS =
       """
       SELECT count(*) FROM pg_stat_subscription s JOIN pg_stat_activity a ON a.pid = s.pid
@@ -113,22 +106,16 @@ public final class Subscriber {
   }
 
   /**
-   * Ends a database's subscription for the time being: nothing is applied any more when this
-   * returns. Its worker looks at its subscription once a second before 16, so it is ended.
+   * Ends a database's subscription for the time being: no transaction is applied any more that has
+   * not begun when this returns. Its worker looks at its subscription before each (worker.c,
+   * maybe_reread_subscription), and ends by itself: at once from 16 on, within a second before.
    *
-   * @throws WorldError when the worker does not end in time
+   * @throws WorldError when there is no subscription
    */
-  public void disable(Database database, Deadline deadline) {
-    var name = Publisher.slotName(database);
+  public void disable(Database database) {
+    var name = Sql.identifier(Publisher.slotName(database));
     try (var session = server.connect(database.name())) {
-      if (session.isTrue(EXISTS, name)) {
-        session.execute("ALTER SUBSCRIPTION " + Sql.identifier(name) + " DISABLE");
-      }
-      session.execute(END_WORKER, name);
-      if (!deadline.until(PAUSE, () -> session.value(WORKER, name).isEmpty())) {
-        throw new WorldError(
-            server.name(), "the apply worker in " + database.name() + " does not end", "");
-      }
+      session.execute("ALTER SUBSCRIPTION " + name + " DISABLE");
     }
   }
 
@@ -142,12 +129,10 @@ public final class Subscriber {
     }
   }
 
-  /** Whether nothing is applied in a database, and nothing will be before it is enabled. */
+  /** Whether no transaction will be applied in a database before it is enabled. */
   public boolean isDisabled(Database database) {
-    var name = Publisher.slotName(database);
     try (var session = server.connect(database.name())) {
-      return session.value(EXISTS, name).filter("f"::equals).isPresent()
-          && session.value(WORKER, name).isEmpty();
+      return session.value(EXISTS, Publisher.slotName(database)).filter("f"::equals).isPresent();
     }
   }
 

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Settings that one process has for a moment only, by SET on its console. Every RELOAD brings back
@@ -20,6 +21,13 @@ final class BriefSettings {
 
   /** A connection is tried again at once, and not 15 s after the last one failed. */
   static final Map<String, String> NO_DELAY = Map.of("server_login_retry", "0");
+
+  /**
+   * Connections to servers that nobody has used for a moment are closed, at one of three looks a
+   * second (janitor.c). Not much less than this: those that are made anew meanwhile are young, and
+   * whoever has just got one is not cut off from it (docs/decisions/0012).
+   */
+  static final Map<String, String> NONE_IDLE = Map.of("server_idle_timeout", "0.4");
 
   private final Pooler pooler;
 
@@ -96,8 +104,8 @@ final class BriefSettings {
   private Map<String, String> recovered(Deadline deadline) {
     var now = pooler.settings(deadline);
     boolean anothers =
-        now.entrySet().containsAll(NO_GROWTH.entrySet())
-            || now.entrySet().containsAll(NO_DELAY.entrySet());
+        Stream.of(NO_GROWTH, NO_DELAY, NONE_IDLE)
+            .anyMatch(values -> now.entrySet().containsAll(values.entrySet()));
     if (!anothers) {
       return now;
     }

@@ -144,10 +144,14 @@ record PoolerHold(Pooler pooler, List<String> pools, boolean mayCut, Set<String>
   /**
    * Lets go whatever of them is held, and makes sure that it is. That a pool is not paused is no
    * failure: somebody else may have been quicker.
+   *
+   * @param allHeld whether all of them were seen to be held: then they are let go first, and looked
+   *     at afterwards
    */
-  void resume() {
+  void resume(boolean allHeld) {
     var last = new ArrayList<WorldError>();
-    if (!Deadline.in(LIMIT).until(Pooler.LOOK_AGAIN, () -> tryToResume(last))) {
+    boolean done = allHeld && tryToResume(pools, last);
+    if (!done && !Deadline.in(LIMIT).until(Pooler.LOOK_AGAIN, () -> tryToResume(last))) {
       sayItAllTheSame();
       var what = last.isEmpty() ? "it does not do so" : last.getLast().what();
       throw new WorldError(
@@ -164,9 +168,15 @@ record PoolerHold(Pooler pooler, List<String> pools, boolean mayCut, Set<String>
   private boolean tryToResume(List<WorldError> last) {
     try {
       var paused = pooler.onlyShows() ? pools : paused();
-      if (paused.isEmpty()) {
-        return true;
-      }
+      return paused.isEmpty() || tryToResume(paused, last);
+    } catch (WorldError e) {
+      last.add(e);
+      return false;
+    }
+  }
+
+  private boolean tryToResume(List<String> paused, List<WorldError> last) {
+    try {
       var deadline = Deadline.in(LIMIT);
       pooler.brief().back(deadline);
       pooler

@@ -17,6 +17,7 @@ public record Waiting(Poolers poolers, List<String> pools) implements TrafficHol
 
   private static final Duration BREATH = Duration.ofMillis(300);
   private static final int TRIES = 2;
+  private static final int LOOKS = 20;
 
   @Override
   public String title() {
@@ -31,6 +32,16 @@ public record Waiting(Poolers poolers, List<String> pools) implements TrafficHol
   @Override
   public void ready() {
     poolers.open();
+    poolers.closeIdle();
+    // What is looked at while they wait: code that has run some times before is faster.
+    for (int i = 0; i < LOOKS; i++) {
+      var _ = poolers.isPaused();
+    }
+  }
+
+  @Override
+  public void forget() {
+    poolers.keepIdle();
   }
 
   @Override

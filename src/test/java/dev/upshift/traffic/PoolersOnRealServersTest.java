@@ -407,7 +407,7 @@ class PoolersOnRealServersTest {
       var before = next.settings(Deadline.in(LONG));
       assertThat(killed.calm(List.of("app"), Deadline.in(LONG))).isTrue();
       assertThat(next.settings(Deadline.in(LONG))).containsAllEntriesOf(BriefSettings.NO_GROWTH);
-      new PoolerHold(next, List.of("app"), false, Set.of()).resume();
+      new PoolerHold(next, List.of("app"), false, Set.of()).resume(false);
       assertThat(next.settings(Deadline.in(LONG))).isEqualTo(before);
     }
   }

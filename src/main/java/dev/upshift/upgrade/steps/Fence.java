@@ -34,7 +34,7 @@ public sealed interface Fence {
     public Optional<String> broken() {
       return !server.isRunning() && clients.areRejected()
           ? Optional.empty()
-          : clients.notRejecting();
+          : clients.noLongerRejecting();
     }
   }
 }

@@ -46,9 +46,9 @@ public record HoldTraffic(
   public void ready() {
     boolean done = false;
     try {
+      traffic.ready();
       last.ready();
       then.ready(addresses);
-      traffic.ready();
       // The collector stops us for 17 to 57 ms each few seconds (two busy processors): in two of
       // three switches while clients waited. With nothing left to collect it does not.
       System.gc();

@@ -10,8 +10,6 @@ import dev.upshift.postgres.Databases.Database;
 import dev.upshift.postgres.Lsn;
 import dev.upshift.postgres.Replication;
 import dev.upshift.postgres.Subscriber;
-import dev.upshift.time.Budget;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -29,11 +27,8 @@ public record OpenWayBack(
     Subscriber forward,
     WayBack way,
     Result<CreatePublicationsAndSlots.Common> common,
-    Result<CreatePublicationsAndSlots.Common> prepared,
-    Budget hold)
+    Result<CreatePublicationsAndSlots.Common> prepared)
     implements Reversible<Nothing, CreatePublicationsAndSlots.Common> {
-  private static final Duration LIMIT = Duration.ofSeconds(30);
-
   @Override
   public String title() {
     return "Open the way back: " + way.title();
@@ -53,7 +48,7 @@ public record OpenWayBack(
   }
 
   private boolean end(Database database) {
-    forward.disable(database, hold.within(LIMIT));
+    forward.disable(database);
     return true;
   }
 
