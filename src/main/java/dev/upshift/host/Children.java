@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,39 +16,61 @@ import java.util.Optional;
  * more process to start while clients wait.
  */
 final class Children {
+  /** Where somebody comes or goes all the time, all processes are looked through. */
+  private static final int LOOKS = 4;
+
   private Children() {}
 
   /** Process id and command line, as ps shows it (what a server calls itself). */
   static Map<String, String> of(String pid) {
-    var children = new LinkedHashMap<String, String>();
-    handle(pid)
-        .ifPresent(parent ->
-            parent
-                .children()
-                .forEach(
-                    child -> children.put(Long.toString(child.pid()), commandLine(child.pid()))));
-    // One that has ended meanwhile has no command line, as one has none that is not collected yet.
-    children.values().removeIf(String::isEmpty);
-    return children;
+    var listed = listed(pid);
+    for (int i = 0; i < LOOKS && listed.isPresent(); i++) {
+      var again = listed(pid);
+      if (again.equals(listed)) {
+        return named(listed.get());
+      }
+      listed = again;
+    }
+    return named(
+        handle(pid).stream()
+            .flatMap(ProcessHandle::children)
+            .map(child -> Long.toString(child.pid()))
+            .toList());
+  }
+
+  /** The same by one look, which may leave one out. */
+  static Map<String, String> some(String pid) {
+    return listed(pid).map(Children::named).orElseGet(() -> of(pid));
   }
 
   /**
-   * The same as the kernel keeps them with each thread of the parent: to look through all processes
-   * takes milliseconds. Fast and unreliable, says proc(5): one may be left out.
+   * As the kernel keeps them with each thread of the parent: to look through all processes takes
+   * milliseconds. It leaves out as many as have ended while it was read and had been listed
+   * (get_children_pid, fs/proc/array.c): the next time those are not listed, so two lists that are
+   * the same are whole.
+   *
+   * @return empty where it has ended, or the kernel has no such files
    */
-  static Map<String, String> some(String pid) {
-    var children = new LinkedHashMap<String, String>();
+  private static Optional<List<String>> listed(String pid) {
+    var listed = new ArrayList<String>();
     try (var threads = Files.newDirectoryStream(Path.of("/proc", pid, "task"))) {
       for (var thread : threads) {
         for (var child : Files.readString(thread.resolve("children")).strip().split(" +")) {
           if (!child.isEmpty()) {
-            children.put(child, commandLine(Long.parseLong(child)));
+            listed.add(child);
           }
         }
       }
+      return Optional.of(listed);
     } catch (IOException e) {
-      return of(pid); // a kernel without these files, or it has ended
+      return Optional.empty();
     }
+  }
+
+  /** One that has ended meanwhile has no command line, nor has one that is not collected yet. */
+  private static Map<String, String> named(List<String> pids) {
+    var children = new LinkedHashMap<String, String>();
+    pids.forEach(pid -> children.put(pid, commandLine(pid)));
     children.values().removeIf(String::isEmpty);
     return children;
   }
@@ -88,9 +111,9 @@ final class Children {
     return pid.matches("[0-9]+") ? ProcessHandle.of(Long.parseLong(pid)) : Optional.empty();
   }
 
-  private static String commandLine(long pid) {
+  private static String commandLine(String pid) {
     try {
-      var bytes = Files.readAllBytes(Path.of("/proc", Long.toString(pid), "cmdline"));
+      var bytes = Files.readAllBytes(Path.of("/proc", pid, "cmdline"));
       return new String(bytes, StandardCharsets.ISO_8859_1).replace('\0', ' ').strip();
     } catch (IOException e) {
       return "";

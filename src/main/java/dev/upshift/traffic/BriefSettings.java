@@ -27,7 +27,7 @@ final class BriefSettings {
    * second (janitor.c). Not much less than this: those that are made anew meanwhile are young, and
    * whoever has just got one is not cut off from it (docs/decisions/0012).
    */
-  static final Map<String, String> NONE_IDLE = Map.of("server_idle_timeout", "0.4");
+  static final Map<String, String> NONE_IDLE = Map.of("server_idle_timeout", "1");
 
   private final Pooler pooler;
 

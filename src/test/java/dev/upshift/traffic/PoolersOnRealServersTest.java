@@ -409,7 +409,51 @@ class PoolersOnRealServersTest {
       assertThat(next.settings(Deadline.in(LONG))).containsAllEntriesOf(BriefSettings.NO_GROWTH);
       new PoolerHold(next, List.of("app"), false, Set.of()).resume(false);
       assertThat(next.settings(Deadline.in(LONG))).isEqualTo(before);
+      killed.brief().set(BriefSettings.NONE_IDLE, Deadline.in(LONG));
+      assertThat(next.settings(Deadline.in(LONG))).containsAllEntriesOf(BriefSettings.NONE_IDLE);
+      next.open(List.of("app"));
+      assertThat(next.settings(Deadline.in(LONG))).isEqualTo(before);
     }
+  }
+
+  @Test
+  void shouldLetGoConnectionsThatNobodyUsesWhileAHoldIsGotReadyAndKeepThemAgain() throws Exception {
+    startBoth(Map.of());
+    poolers.open();
+    var process = processes.getLast();
+    ask(process);
+    assertThat(idle(process)).isEqualTo(1);
+    poolers.closeIdle();
+    assertThat(Deadline.in(LONG).until(Duration.ofMillis(50), () -> idle(process) == 0)).isTrue();
+    poolers.keepIdle();
+    ask(process);
+    var keptUntil = Deadline.in(Duration.ofSeconds(2));
+    assertThat(keptUntil.until(Duration.ofMillis(50), () -> idle(process) == 0)).isFalse();
+  }
+
+  /** Connections to servers that nobody uses at present. */
+  private static int idle(ThrowawayPooler process) {
+    var login = new Poolers.Login(PSQL, ThrowawayPooler.ADMIN, process.passfile());
+    try (var pooler = new Pooler(new LocalHost("pool2", Witness.NONE), process.config(), login)) {
+      return pooler.sum(List.of("app"), "sv_idle", Deadline.in(LONG));
+    }
+  }
+
+  /** What was held is let go without a look; one that somebody has let go before is no failure. */
+  @Test
+  void shouldLetGoTheOthersWhereSomebodyWasQuickerWithOne() throws Exception {
+    startBoth(Map.of());
+    poolers.open();
+    poolers.pause(LONG);
+    assertThat(poolers.isPaused()).isTrue();
+    var login = new Poolers.Login(PSQL, ThrowawayPooler.ADMIN, processes.getLast().passfile());
+    try (var other =
+        new Pooler(new LocalHost("pool2", Witness.NONE), processes.getLast().config(), login)) {
+      other.tell("RESUME app");
+    }
+    poolers.resume();
+    assertThat(poolers.isReleased()).isTrue();
+    assertThat(ask(processes.getFirst())).isEqualTo(Integer.toString(one.port()));
   }
 
   @Test
