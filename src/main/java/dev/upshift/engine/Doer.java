@@ -206,6 +206,11 @@ final class Doer {
       journal.append(
           new Entry.Started(clock.now(), line.id(), line.step().title(), Json.tree(before)));
       holdTime.follow(line, Progress.of(journal));
+      // To get ready took its time: who wanted to end meanwhile wants nobody held.
+      if (line.mark() == Mark.HOLD && mustStop()) {
+        return Optional.of(
+            new Trouble.Failed(line.id(), "nobody is held (stopped by the operator)", ""));
+      }
     }
     var found = line.step().apply(before);
     var missing = await(line, found);

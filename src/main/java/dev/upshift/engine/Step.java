@@ -25,9 +25,10 @@ public sealed interface Step<B extends Record, R extends Record> permits Reversi
 
   /**
    * Gets ready what apply and the steps after it will need, so that nobody waits for that while
-   * they are done: sessions, files that nobody reads yet, practice that nobody feels and that needs
-   * no undo. Right before apply, once; what is not used of it in the end is thrown away by the step
-   * itself.
+   * they are done: sessions, files that nobody reads yet, practice that nobody feels. Right before
+   * apply, once, and before anything of the step stands in the journal: so it may do only what does
+   * no harm where a killed process leaves it. What is not used of it in the end is thrown away by
+   * the step itself.
    *
    * @throws dev.upshift.failure.WorldError when a host or server fails; then nothing is left of it
    */

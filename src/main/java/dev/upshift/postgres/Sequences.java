@@ -34,16 +34,7 @@ public final class Sequences {
     return session.query(NAMES, row -> row.getString(1));
   }
 
-  /** Of which sequences these are the positions. */
-  public static List<String> namesOf(List<Position> positions) {
-    return positions.stream().map(Position::name).toList();
-  }
-
-  /**
-   * Where each of these sequences stands.
-   *
-   * @throws dev.upshift.failure.WorldError where one of them is not there
-   */
+  /** Where each of these sequences stands. */
   public static List<Position> read(Sql session, List<String> names) {
     var positions = new ArrayList<Position>();
     for (int from = 0; from < names.size(); from += AT_ONCE) {
@@ -63,7 +54,7 @@ public final class Sequences {
     if (!positions.isEmpty()) {
       session.execute(
           SET,
-          namesOf(positions).toArray(String[]::new),
+          positions.stream().map(Position::name).toArray(String[]::new),
           positions.stream().map(Position::lastValue).toArray(Long[]::new),
           positions.stream().map(Position::called).toArray(Boolean[]::new));
     }

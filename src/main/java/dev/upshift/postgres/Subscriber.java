@@ -2,10 +2,13 @@ package dev.upshift.postgres;
 
 import dev.upshift.failure.WorldError;
 import dev.upshift.postgres.Databases.Database;
+import dev.upshift.time.Deadline;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * The side that follows by logical replication: in each database one subscription, which goes on
@@ -23,6 +26,13 @@ public final class Subscriber {
   private static final String PROGRESS = "SELECT pg_replication_origin_progress(?, true)";
   private static final String FOLLOWED_BEFORE =
       "SELECT coalesce(obj_description('upshift'::regnamespace, 'pg_namespace') = ?, false)";
+  private static final Duration PAUSE = Duration.ofMillis(1);
+  private static final String AT_REST =
+      """
+      SELECT pg_current_wal_flush_lsn() WHERE NOT EXISTS (
+        SELECT FROM pg_stat_subscription s JOIN pg_stat_activity a ON a.pid = s.pid
+        WHERE s.subname ~ '^upshift_[0-9]+$' AND a.backend_xid IS NOT NULL)
+      """;
   private static final String RUNS =
       """
       SELECT count(*) FROM pg_stat_subscription s JOIN pg_stat_activity a ON a.pid = s.pid
@@ -117,6 +127,34 @@ public final class Subscriber {
     try (var session = server.connect(database.name())) {
       session.execute("ALTER SUBSCRIPTION " + name + " DISABLE");
     }
+  }
+
+  /**
+   * Up to where its WAL is on disk while no worker of ours is within a transaction: with every
+   * subscription disabled, nothing that is applied lies behind it.
+   *
+   * @throws WorldError when one is still within a transaction at the deadline
+   */
+  public Lsn restsAt(Deadline deadline) {
+    if (server.isOnlyShown()) {
+      return Replication.flushed(server);
+    }
+    var position = new AtomicReference<Optional<Lsn>>(Optional.empty());
+    try (var session = server.connect()) {
+      deadline.until(
+          PAUSE,
+          () -> {
+            position.set(session.value(AT_REST).map(Lsn::parse));
+            return position.get().isPresent();
+          });
+    }
+    return position
+        .get()
+        .orElseThrow(() ->
+            new WorldError(
+                server.name(),
+                "a transaction is still being applied on " + server.label(),
+                "who writes on " + publisher.server().label() + " behind the fence?"));
   }
 
   /** Lets a subscription that was disabled go on; does nothing where there is none. */

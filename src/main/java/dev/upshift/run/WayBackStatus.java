@@ -39,7 +39,7 @@ public record WayBackStatus(
     long lagMillis,
     long retainedBytes,
     long boundBytes) {
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final Duration PATIENCE = Duration.ofSeconds(7);
   private static final Duration PAUSE = Duration.ofMillis(100);
   private static final String BOUND =
       "SELECT CASE WHEN setting::bigint < 0 THEN -1 ELSE setting::bigint * 1024 * 1024 END FROM pg_settings WHERE name = 'max_slot_wal_keep_size'";
@@ -113,7 +113,8 @@ public record WayBackStatus(
 
   private static String amiss(
       Subscriber follower, List<PgServer> standbys, List<Database> databases) {
-    // A worker comes up a moment after its subscription was made, or its server.
+    // A worker comes up a moment after its subscription was made, or its server; before 16 the next
+    // one five seconds after it (wal_retrieve_retry_interval; launcher.c, ApplyLauncherMain).
     Deadline.in(PATIENCE).until(PAUSE, () -> stuck(follower, databases).isEmpty());
     return stuck(follower, databases)
         .or(() ->

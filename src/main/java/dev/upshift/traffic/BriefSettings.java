@@ -12,22 +12,29 @@ import java.util.stream.Stream;
  * what the configuration says, so a tool that is killed in between leaves nothing that lasts.
  */
 final class BriefSettings {
+  private static final String MIN_POOL_SIZE = "min_pool_size";
+  private static final String IDLE_TIMEOUT = "server_idle_timeout";
+
   /**
-   * Pools use the connections they have and make no others. Of an entry with a pool_size of its own
-   * the first does not hold, but the second does.
+   * Pools that have a connection use it and make no others. Of an entry with a pool_size of its own
+   * the first does not hold, but the second does; without the third a pool that is paused would be
+   * filled up to its least size (check_pool_size, janitor.c).
    */
   static final Map<String, String> NO_GROWTH =
-      Map.of("default_pool_size", "1", "max_db_connections", "1");
+      Map.of("default_pool_size", "1", "max_db_connections", "1", MIN_POOL_SIZE, "0");
 
   /** A connection is tried again at once, and not 15 s after the last one failed. */
   static final Map<String, String> NO_DELAY = Map.of("server_login_retry", "0");
 
   /**
    * Connections to servers that nobody has used for a moment are closed, at one of three looks a
-   * second (janitor.c). Not much less than this: those that are made anew meanwhile are young, and
-   * whoever has just got one is not cut off from it (docs/decisions/0012).
+   * second (check_unused_servers, janitor.c), but the last of each pool: one that has none begins
+   * to make one when somebody comes, also between {@link Pooler#calm} and PAUSE, which cuts it off.
+   * Not much less than this: those that are made anew meanwhile are young, and whoever has just got
+   * one is not cut off from it (docs/decisions/0012). Nobody configures 1.1: so it is known for
+   * ours.
    */
-  static final Map<String, String> NONE_IDLE = Map.of("server_idle_timeout", "1");
+  static final Map<String, String> NONE_IDLE = Map.of(IDLE_TIMEOUT, "1.1", MIN_POOL_SIZE, "1");
 
   private final Pooler pooler;
 
@@ -58,6 +65,23 @@ final class BriefSettings {
       pooler.tell(line, deadline);
       set.putAll(values);
     }
+  }
+
+  /**
+   * Sets {@link #NONE_IDLE}; does nothing where the configuration is as strict about them, or keeps
+   * more of them on purpose.
+   */
+  synchronized void closeIdle(Deadline deadline) {
+    ready(deadline);
+    double timeout = number(IDLE_TIMEOUT);
+    boolean isStrict = timeout > 0 && timeout <= Double.parseDouble(NONE_IDLE.get(IDLE_TIMEOUT));
+    if (!isStrict && number(MIN_POOL_SIZE) == 0) {
+      set(NONE_IDLE, deadline);
+    }
+  }
+
+  private double number(String key) {
+    return Double.parseDouble(configured.getOrDefault(key, "0"));
   }
 
   /** Sets them and does this, in one line: each line more is a wait while clients may be held. */

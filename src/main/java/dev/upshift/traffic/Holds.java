@@ -25,6 +25,11 @@ public record Holds(List<TrafficHold> holds) implements TrafficHold {
   }
 
   @Override
+  public void closeIdle() {
+    holds.forEach(TrafficHold::closeIdle);
+  }
+
+  @Override
   public void ready() {
     holds.forEach(TrafficHold::ready);
   }

@@ -110,16 +110,16 @@ public final class Poolers implements TrafficSwitch, AutoCloseable {
   }
 
   /**
-   * Lets go the connections to servers that nobody uses, from now on until somebody is held and let
-   * go again, or {@link #keepIdle}: each that a hold finds is a process that ends while clients
-   * wait, some 3 ms of a processor (PAUSE with and without, 35 and 12 ms: two processors, 18 of
-   * them). Clients get what they use, made anew where it was let go.
+   * Lets go the connections to servers that nobody uses, but one of each pool, from now on until
+   * somebody is held and let go again, or {@link #keepIdle}: each that a hold finds is a process
+   * that ends while clients wait, some 3 ms of a processor (PAUSE with and without, 35 and 12 ms:
+   * two processors, 18 of them). Clients get what they use, made anew where it was let go.
    */
   public void closeIdle() {
     AtOnce.each(
         poolers,
         pooler -> {
-          pooler.brief().set(BriefSettings.NONE_IDLE, Deadline.in(PATIENCE));
+          pooler.brief().closeIdle(Deadline.in(PATIENCE));
           return true;
         });
   }
@@ -350,12 +350,13 @@ public final class Poolers implements TrafficSwitch, AutoCloseable {
         .toList();
   }
 
-  /** Takes away what a try has left that was killed. */
+  /** Takes away what a try has left that was killed, or a hold that was being got ready. */
   public void forgetTries() {
     AtOnce.each(
         poolers,
         pooler -> {
           new PoolerLogins(pooler, Map.of()).end();
+          pooler.brief().recover(Deadline.in(PATIENCE));
           return true;
         });
   }

@@ -11,6 +11,12 @@ public interface TrafficHold {
   /** What leads clients at present. */
   TrafficSwitch.Snapshot snapshot();
 
+  /**
+   * Lets go what nobody uses at present and would have to be ended when clients are held, from now
+   * on until they are, or {@link #forget}; where it holds for minutes it does nothing.
+   */
+  default void closeIdle() {}
+
   /** Gets everything ready that the hold will need; clients feel nothing of it. */
   void ready();
 

@@ -30,9 +30,14 @@ public record Waiting(Poolers poolers, List<String> pools) implements TrafficHol
   }
 
   @Override
-  public void ready() {
+  public void closeIdle() {
     poolers.open();
     poolers.closeIdle();
+  }
+
+  @Override
+  public void ready() {
+    poolers.open();
     // What is looked at while they wait: code that has run some times before is faster.
     for (int i = 0; i < LOOKS; i++) {
       var _ = poolers.isPaused();

@@ -97,7 +97,7 @@ final class QuietSwitch {
     var fence = new CloseOldPrimary(left, direction.clients(), hold);
     var drain = new DrainReplication(follower, common, hold);
     var sequences = new CopySequences(left, serving);
-    var turn = new OpenWayBack(follower, way, common, prepared);
+    var turn = new OpenWayBack(follower, way, common, prepared, hold);
     var admit = new AdmitClients(serving, new Fence.Closed(left, direction.clients()));
     var point =
         new PointTraffic(

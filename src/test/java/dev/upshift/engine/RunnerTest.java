@@ -231,6 +231,28 @@ class RunnerTest {
   }
 
   @Test
+  void shouldHoldNobodyWhenStoppedWhileTheHoldIsGotReady() {
+    var runners = new ArrayList<Runner>();
+    story.hold =
+        new Awkward("names", "standby") {
+          @Override
+          public void ready() {
+            runners.getFirst().stop();
+          }
+
+          @Override
+          public Nothing apply(Before before) {
+            throw new AssertionError("held all the same");
+          }
+        };
+    runners.add(story.runner());
+    var undone = undone(runners.getFirst().run(Story.ALL));
+    assertThat(undone.why()).isEqualTo("hold-traffic: nobody is held (stopped by the operator)");
+    assertThat(undone.differences()).isEmpty();
+    assertThat(story.journal.steps(Entry.Undone.class)).contains("hold-traffic");
+  }
+
+  @Test
   void shouldServeClientsFirstAndThenReportOurBug() {
     story.proof =
         new Awkward("proof", "complete") {

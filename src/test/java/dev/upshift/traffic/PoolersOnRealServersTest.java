@@ -417,18 +417,45 @@ class PoolersOnRealServersTest {
   }
 
   @Test
-  void shouldLetGoConnectionsThatNobodyUsesWhileAHoldIsGotReadyAndKeepThemAgain() throws Exception {
+  void shouldLetGoConnectionsThatNobodyUsesButOneAndKeepThemAgain() throws Exception {
     startBoth(Map.of());
     poolers.open();
     var process = processes.getLast();
-    ask(process);
-    assertThat(idle(process)).isEqualTo(1);
+    askTwiceAtOnce(process);
+    assertThat(idle(process)).isEqualTo(2);
     poolers.closeIdle();
-    assertThat(Deadline.in(LONG).until(Duration.ofMillis(50), () -> idle(process) == 0)).isTrue();
+    assertThat(Deadline.in(LONG).until(Duration.ofMillis(50), () -> idle(process) == 1)).isTrue();
+    askTwiceAtOnce(process);
     poolers.keepIdle();
-    ask(process);
-    var keptUntil = Deadline.in(Duration.ofSeconds(2));
-    assertThat(keptUntil.until(Duration.ofMillis(50), () -> idle(process) == 0)).isFalse();
+    var aWhile = Deadline.in(Duration.ofSeconds(3));
+    assertThat(aWhile.until(Duration.ofMillis(50), () -> idle(process) < 2)).isFalse();
+  }
+
+  /** As where a tool was killed that got a hold ready, and what it had prepared is taken back. */
+  @Test
+  void shouldKeepThemAgainWhereAToolWasKilled() throws Exception {
+    startBoth(Map.of());
+    var killed = poolers(List.of("app"), Set.of("app_ro"));
+    killed.open();
+    killed.closeIdle();
+    killed.close();
+    var login = new Poolers.Login(PSQL, ThrowawayPooler.ADMIN, processes.getLast().passfile());
+    try (var other =
+        new Pooler(new LocalHost("pool2", Witness.NONE), processes.getLast().config(), login)) {
+      var ours = BriefSettings.NONE_IDLE.entrySet();
+      assertThat(other.settings(Deadline.in(LONG)).entrySet()).containsAll(ours);
+      poolers.forgetTries();
+      assertThat(other.settings(Deadline.in(LONG)).entrySet()).doesNotContainAnyElementsOf(ours);
+    }
+  }
+
+  /** The second finds the only connection in use. */
+  private static void askTwiceAtOnce(ThrowawayPooler process) throws SQLException {
+    try (var first = process.connect("app")) {
+      first.setAutoCommit(false);
+      first.createStatement().execute("SELECT 1");
+      ask(process);
+    }
   }
 
   /** Connections to servers that nobody uses at present. */

@@ -46,9 +46,10 @@ public record HoldTraffic(
   public void ready() {
     boolean done = false;
     try {
-      traffic.ready();
+      traffic.closeIdle(); // takes a second to work
       last.ready();
       then.ready(addresses);
+      traffic.ready();
       // The collector stops us for 17 to 57 ms each few seconds (two busy processors): in two of
       // three switches while clients waited. With nothing left to collect it does not.
       System.gc();
@@ -60,10 +61,14 @@ public record HoldTraffic(
     }
   }
 
+  /** What clients can feel first, and all of it whatever comes of that. */
   private void forget() {
-    last.forget();
-    then.forget();
-    traffic.forget();
+    try {
+      traffic.forget();
+    } finally {
+      last.forget();
+      then.forget();
+    }
   }
 
   @Override

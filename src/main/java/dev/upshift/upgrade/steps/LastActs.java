@@ -95,7 +95,12 @@ public final class LastActs {
         for (int i = 0; i == 0 || (i < TIMES && !enough.passed()); i++) {
           practice.forEach(Runnable::run);
           var _ = clients.processes();
-          AtOnce.each(there, standby -> Clients.ofStale(standby).someProcesses());
+          var _ =
+              AtOnce.eachWithin(
+                  _ -> PATIENCE,
+                  there,
+                  standby -> Clients.ofStale(standby).someProcesses(),
+                  _ -> {});
         }
         look.run();
         clients.layReady();

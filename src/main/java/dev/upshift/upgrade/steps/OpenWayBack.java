@@ -8,8 +8,9 @@ import dev.upshift.engine.Verdict;
 import dev.upshift.host.AtOnce;
 import dev.upshift.postgres.Databases.Database;
 import dev.upshift.postgres.Lsn;
-import dev.upshift.postgres.Replication;
 import dev.upshift.postgres.Subscriber;
+import dev.upshift.time.Budget;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -27,8 +28,11 @@ public record OpenWayBack(
     Subscriber forward,
     WayBack way,
     Result<CreatePublicationsAndSlots.Common> common,
-    Result<CreatePublicationsAndSlots.Common> prepared)
+    Result<CreatePublicationsAndSlots.Common> prepared,
+    Budget hold)
     implements Reversible<Nothing, CreatePublicationsAndSlots.Common> {
+  private static final Duration LIMIT = Duration.ofSeconds(30);
+
   @Override
   public String title() {
     return "Open the way back: " + way.title();
@@ -43,7 +47,7 @@ public record OpenWayBack(
   public CreatePublicationsAndSlots.Common apply(Nothing before) {
     AtOnce.each(common.get().databases(), this::end);
     // Everything that was applied lies before it, and is on disk: the drain has proved that.
-    var position = Replication.flushed(forward.server());
+    var position = forward.restsAt(hold.within(LIMIT));
     return new CreatePublicationsAndSlots.Common(position, prepared.get().databases());
   }
 
