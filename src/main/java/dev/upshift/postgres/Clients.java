@@ -140,11 +140,8 @@ public final class Clients {
    * the server's own words about its file, and a login. From 10.
    */
   public Optional<String> notRejecting() {
-    if (!areRejected()) {
-      return Optional.of("pg_hba.conf of " + server.label() + " does not reject clients");
-    }
-    if (server.isOnlyShown()) {
-      return Optional.empty();
+    if (!areRejected() || server.isOnlyShown()) {
+      return noLongerRejecting();
     }
     List<Supplier<Optional<String>>> proofs = List.of(server::letsIn, this::brokenRules);
     return AtOnce.each(proofs, Supplier::get).stream().flatMap(Optional::stream).findFirst();
@@ -195,21 +192,17 @@ public final class Clients {
    */
   public boolean end(Deadline patience, Deadline deadline) {
     try (var session = server.connect()) {
-      return end(session, patience, deadline);
+      if (server.isOnlyShown()) {
+        server.host().terminate(processes(known(session), false));
+        return true;
+      }
+      return deadline.until(
+          PAUSE,
+          () -> {
+            var known = known(session);
+            return areEnded(known, true, patience) && areEnded(known, false, patience);
+          });
     }
-  }
-
-  private boolean end(Sql session, Deadline patience, Deadline deadline) {
-    if (server.isOnlyShown()) {
-      server.host().terminate(processes(known(session), false));
-      return true;
-    }
-    return deadline.until(
-        PAUSE,
-        () -> {
-          var known = known(session);
-          return areEnded(known, true, patience) && areEnded(known, false, patience);
-        });
   }
 
   private boolean areEnded(Map<String, Known> known, boolean some, Deadline patience) {

@@ -46,7 +46,7 @@ class AtOnceTest {
                 throw new WorldError(thing, "no", "");
               }
               bothWait.countDown();
-              if (sleptUntilInterrupted()) {
+              if (waitedUntilInterrupted()) {
                 interrupted.add(thing);
               }
             });
@@ -62,10 +62,9 @@ class AtOnceTest {
     }
   }
 
-  private static boolean sleptUntilInterrupted() {
+  private static boolean waitedUntilInterrupted() {
     try {
-      Thread.sleep(30_000);
-      return false;
+      return new CountDownLatch(1).await(30, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       return true;
     }
@@ -110,7 +109,7 @@ class AtOnceTest {
                       new ArrayList<>(List.of("one", "two")),
                       thing -> {
                         bothWait.countDown();
-                        if (sleptUntilInterrupted()) {
+                        if (waitedUntilInterrupted()) {
                           interrupted.add(thing);
                         }
                       });
